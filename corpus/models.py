@@ -181,17 +181,25 @@ class Validity:
 
 @dataclass(frozen=True, slots=True)
 class ClauseTranslation:
-    """Reference English of a clause, figures already rendered from the parsed amounts."""
+    """Reference English of a clause, figures already rendered from the parsed amounts.
+
+    ``provisions`` maps a provision's id to what it is for; ``details`` to ``whom`` and ``per``, where given.
+    """
 
     clause_id: str
     title: str
     text: str
     provisions: dict[str, str] = field(default_factory=dict)
+    details: dict[str, dict[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """A policy, read. ``source_text`` is the cleaned text that every span points into."""
+    """A policy, read. ``source_text`` is the cleaned text that every span points into.
+
+    ``facts`` is keyed as ``corpus.document_facts`` says; ``translations`` by clause id. ``jurisdiction`` are
+    the names of the place it governs, ``subjects`` words for what it is about; both in Chinese and English.
+    """
 
     id: str
     title: str
@@ -207,7 +215,11 @@ class Policy:
     facts: dict[str, Fact]
     translations: dict[str, ClauseTranslation] = field(default_factory=dict)
     english_title: str | None = None
+    english_sections: dict[str, str] = field(default_factory=dict)
     issued: date | None = None
+    jurisdiction: tuple[str, ...] = ()
+    subjects: tuple[str, ...] = ()
+    source_url: str | None = None
 
     @property
     def numbered(self) -> tuple[Clause, ...]:

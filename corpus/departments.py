@@ -1,0 +1,207 @@
+"""Departments: who they are by every name people use, and who a clause makes responsible.
+
+All names come from ``departments.toml``; this module only knows how such lists are written.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from corpus.errors import BadData
+from corpus.models import ResponsibleDepartment, Role, Span
+from corpus.numerals import half_width
+
+DEPARTMENTS_FILE = Path(__file__).with_name("departments.toml")
+
+_NOTE = re.compile(
+    r"[(（]\s*(?:责任|牵头|主管|实施|负责|配合|承办|主办|协办)(?:单位|部门)\s*[:：](?P<list>(?:[^()（）]|[(（][^()（）]*[)）])*)[)）]"
+    r"|(?:^|(?<=\n))\s*(?:责任|牵头|主管|实施|负责)(?:单位|部门)\s*[:：](?P<line>[^\n]*)"
+)
+_ROLE_WORD = re.compile(r"(?:(?P<lead>牵头|主管|主办)|(?P<joint>配合|协办|参与|参加)|责任|实施|负责|承办)(?:单位|部门)\s*[:：]")
+_SEPARATOR = re.compile(r"[、，,；;\s]+")
+# What a name starts with when it says itself whose body it is; only names without it can have lost a 省 or 市.
+_OWN_LEVEL = re.compile(r"^(?:国家|中国|中央|全国|省|市|区|县|州|盟|旗|各|有关|相关|驻|中央驻)|[省市区县州盟](?:人民)?(?:政府|管委会)|管委会$")
+_ELIDABLE = re.compile(r"^(?P<level>[省市区县州])(?=.{2,})")
+_PLACE_FIRST = re.compile(r"^(?!地方)[\u4e00-\u9fff]{2,3}(?:证监局|海关|税务局|银保监局|专员办)")
+
+
+@dataclass(frozen=True, slots=True)
+class Department:
+    """One department. ``aliases`` are simplified Chinese, ``aliases_en`` lower case; both without the full names.
+
+    ``later_name`` is what a later reorganisation made of it, with its source; shown as a dated remark, never
+    in place of the policy's wording.
+    """
+
+    key: str
+    name: str
+    full_name: str
+    stem: str
+    en: str
+    en_short: str
+    level: str
+    aliases: tuple[str, ...] = ()
+    aliases_en: tuple[str, ...] = ()
+    later_name: str = ""
+    later_source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A department named in a text: ``text[start:end]`` of the text that was searched."""
+
+    department: Department
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
+class Directory:
+    """All departments that are known, looked up by any of their names."""
+
+    departments: tuple[Department, ...]
+    by_key: dict[str, Department] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.by_key.update({d.key: d for d in self.departments})
+
+    @classmethod
+    def load(cls, path: Path = DEPARTMENTS_FILE) -> Directory:
+        """Read ``departments.toml``. Raises BadData when an entry is incomplete or a name stands for two."""
+        try:
+            entries = tomllib.loads(path.read_text(encoding="utf-8")).get("department", [])
+        except (OSError, tomllib.TOMLDecodeError) as error:
+            raise BadData(f"{path.name} cannot be read ({error}); restore it from the release") from error
+        return cls(tuple(_department(entry, path) for entry in entries))
+
+    @cached_property
+    def _names(self) -> dict[str, Department]:
+        names: dict[str, Department] = {}
+        for d in self.departments:
+            for name in (d.name, d.full_name, d.stem, *d.aliases):
+                if name:
+                    names.setdefault(half_width(name), d)
+        return names
+
+    @cached_property
+    def _chinese(self) -> re.Pattern[str]:
+        ordered = sorted(self._names, key=len, reverse=True)
+        return re.compile("|".join(map(re.escape, ordered)) or r"(?!)")
+
+    @cached_property
+    def _english_names(self) -> dict[str, Department]:
+        names: dict[str, Department] = {}
+        for d in self.departments:
+            for name in (d.en, d.en_short, *d.aliases_en):
+                if name:
+                    names.setdefault(name.lower(), d)
+        return names
+
+    @cached_property
+    def _english(self) -> re.Pattern[str]:
+        ordered = sorted(self._english_names, key=len, reverse=True)
+        return re.compile(r"(?<![a-z])(?:" + ("|".join(map(re.escape, ordered)) or r"(?!)") + r")(?![a-z])")
+
+    def named(self, name: str) -> Department | None:
+        """The department of exactly this name or alias (Chinese or English), or None."""
+        name = half_width(name).strip()
+        return self._names.get(name) or self._english_names.get(name.lower())
+
+    def mentions(self, text: str) -> list[Mention]:
+        """Departments named in a text of the user (simplified), longest names first, without overlaps."""
+        text = half_width(text)
+        found = [Mention(self._names[m.group()], *m.span()) for m in self._chinese.finditer(text)]
+        found += [Mention(self._english_names[m.group()], *m.span()) for m in self._english.finditer(text.lower())]
+        return sorted(found, key=lambda m: m.start)
+
+    def responsible(self, text: str, offset: int) -> tuple[ResponsibleDepartment, ...]:
+        """The units that the responsibility notes of a clause name, in order, the first one leading.
+
+        ``offset`` is where ``text`` starts in the cleaned text; spans are absolute. A 市 or 省 that the list
+        elides after its first name is restored in ``name``.
+        """
+        found: list[ResponsibleDepartment] = []
+        for start, end in note_spans(text):
+            found.extend(self._listed(text, start, end, offset))
+        seen: dict[str, ResponsibleDepartment] = {}
+        for department in found:
+            known = seen.get(department.key)
+            if known is None or (known.role is Role.JOINT and department.role is Role.LEAD):
+                seen[department.key] = department
+        return tuple(seen.values())
+
+    def _listed(self, text: str, start: int, end: int, offset: int) -> list[ResponsibleDepartment]:
+        note = text[start:end]
+        words = list(_ROLE_WORD.finditer(note))
+        found: list[ResponsibleDepartment] = []
+        for i, word in enumerate(words):
+            stop = words[i + 1].start() if i + 1 < len(words) else len(note)
+            level = ""
+            first = not found
+            at = word.end()
+            for piece in _split(note, at, stop):
+                part_start, part_end, separator = piece
+                if "，" in separator or "," in separator or "；" in separator:
+                    level = ""
+                name = note[part_start:part_end]
+                elidable = _ELIDABLE.match(name)
+                if elidable:
+                    level = elidable["level"]
+                restored = name
+                if level and not elidable and not _OWN_LEVEL.search(name) and not _PLACE_FIRST.match(name):
+                    restored = level + name
+                known = self.named(restored) or self.named(name)
+                leads = (first and not word["joint"]) or (word["lead"] is not None)
+                found.append(
+                    ResponsibleDepartment(
+                        key=known.key if known else restored,
+                        name=restored,
+                        role=Role.LEAD if leads else Role.JOINT,
+                        span=Span(offset + start + part_start, offset + start + part_end),
+                    )
+                )
+                first = False
+        return found
+
+
+def note_spans(text: str) -> list[tuple[int, int]]:
+    """Where the responsibility notes of a clause stand, brackets included."""
+    return [m.span() for m in _NOTE.finditer(text)]
+
+
+def _split(note: str, start: int, end: int) -> list[tuple[int, int, str]]:
+    """Names between separators: (start, end, the separator before it). A closing bracket is no name."""
+    pieces: list[tuple[int, int, str]] = []
+    at, before = start, ""
+    for match in [*_SEPARATOR.finditer(note, start, end), None]:
+        stop = match.start() if match else end
+        name = note[at:stop].rstrip(")）。 ")
+        if name.strip():
+            pieces.append((at, at + len(name), before))
+        if match:
+            at, before = match.end(), match.group() if name.strip() else before + match.group()
+    return pieces
+
+
+def _department(entry: dict[str, Any], path: Path) -> Department:
+    missing = [k for k in ("key", "name", "en") if not entry.get(k)]
+    if missing:
+        raise BadData(f"{path.name}: department {entry.get('name', '?')!r} lacks {', '.join(missing)}")
+    return Department(
+        key=entry["key"],
+        name=entry["name"],
+        full_name=entry.get("full_name", entry["name"]),
+        stem=entry.get("stem", ""),
+        en=entry["en"],
+        en_short=entry.get("en_short", entry["en"]),
+        level=entry.get("level", ""),
+        aliases=tuple(entry.get("aliases", ())),
+        aliases_en=tuple(alias.lower() for alias in entry.get("aliases_en", ())),
+        later_name=entry.get("later_name", ""),
+        later_source=entry.get("later_source", ""),
+    )

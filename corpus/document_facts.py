@@ -1,0 +1,197 @@
+"""What a notice says of itself: number, issuers, dates, validity, who interprets, what may not be combined."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+from corpus.models import Clause, Fact, Span, Validity
+from corpus.numerals import chinese_to_int, half_width
+
+_DOC_NO = re.compile(r"[\u4e00-\u9fff]{2,10}\s*[〔\[(（]\s*\d{4}\s*[〕\])）]\s*第?\s*\d+\s*号")
+_DATE = re.compile(r"(?P<y>\d{4})\s*[年\-/.]\s*(?P<m>\d{1,2})\s*[月\-/.]\s*(?P<d>\d{1,2})\s*日?")
+_DATE_LINE = re.compile(r"^\s*\d{4}\s*年\s*\d{1,2}\s*月\s*\d{1,2}\s*日\s*$", re.MULTILINE)
+_PUBLISHED = re.compile(r"(?:信息提供日期|发布日期|发布时间|公开日期|印发日期|发文日期)\s*[:：]?\s*")
+_BODY_NAME = re.compile(r"[\u4e00-\u9fff]{2,30}(?:局|委员会|委|政府|办公室|办公厅|厅|部|院|管理局|管委会|中心)")
+_FROM = re.compile(rf"自\s*(?P<date>{_DATE.pattern.replace('?P<y>', '').replace('?P<m>', '').replace('?P<d>', '')})\s*起\s*(?:正式)?(?:实施|施行|执行|生效)")
+_FROM_PUBLICATION = re.compile(r"自(?:发布|印发|公布)之日起(?:实施|施行|执行|生效)?")
+_TERM = re.compile(r"有效期(?:为|限为?)?\s*(?P<n>\d+|[一二两三四五六七八九十]+)\s*年")
+_UNTIL = re.compile(r"有效期(?:至|到)\s*|(?:实施|执行)至\s*")
+_SENTENCES = re.compile(r"[^。\n]+。?")
+_NEW_SUBJECT = re.compile(r"[，,](?=(?:各|鼓励|由|原))")
+
+# Kinds of statement a closing part makes, by the words such statements are always made in.
+_STATEMENTS = {
+    "interpreter": re.compile(r"由[^。，,；]{2,40}负责(?:具体)?解释|解释权归"),
+    "implementation_rules": re.compile(r"实施细则|操作规程|申报指南"),
+    "no_double_funding": re.compile(r"不(?:得|予|再)?(?:重复|同时|叠加)(?:资助|享受|奖励|支持|补贴|补助|申报|申请)|就高不(?:就低|重复)"),
+    "district_measures": re.compile(r"(?:各区|各县|各市)[^。]{0,40}(?:配套|补充)(?:措施|政策|支持)"),
+    "effective": re.compile(r"自[^。]{2,20}起(?:正式)?(?:实施|施行|执行|生效)|有效期"),
+    "repeals": re.compile(r"同时废止|予以废止|停止执行"),
+}
+
+
+def doc_no(head: str) -> tuple[str, int, int] | None:
+    """The document's own number and its span: the one that stands alone on a line, else the first."""
+    found = [m for m in _DOC_NO.finditer(head)]
+    own = [m for m in found if _alone(head, m.start(), m.end())]
+    best = (own or found or [None])[0]
+    return (best.group(), best.start(), best.end()) if best else None
+
+
+def _alone(text: str, start: int, end: int) -> bool:
+    before = text[text.rfind("\n", 0, start) + 1 : start].strip(" （(　")
+    after = text[end : (text + "\n").find("\n", end)].strip(" ）)　")
+    return not before and not after
+
+
+def issuers_of(head: str, title: str) -> list[str]:
+    """Issuing bodies: from the signature over the date, else from the notice's own title."""
+    dates = list(_DATE_LINE.finditer(head))
+    for match in dates:
+        lines = head[: match.start()].rstrip().split("\n")
+        names: list[str] = []
+        for line in reversed(lines[-12:]):
+            found = re.split(r"[\s　、]+", line.strip())
+            if not all(_BODY_NAME.fullmatch(name) for name in found if name) or not line.strip():
+                break
+            names = [n for n in found if n] + names
+        if names:
+            return names
+    notice = re.search(r"^(?P<names>[^\n]*?)关于(?:印发|发布|公布)", head, re.MULTILINE)
+    if notice:
+        return [n for n in re.split(r"[\s　、]+", notice["names"].strip()) if _BODY_NAME.fullmatch(n)]
+    return []
+
+
+def _date_at(text: str, at: int) -> date | None:
+    match = _DATE.match(text, at)
+    if not match:
+        return None
+    try:
+        return date(int(match["y"]), int(match["m"]), int(match["d"]))
+    except ValueError:
+        return None
+
+
+def published_on(head: str) -> date | None:
+    """The day the page says it was put up."""
+    match = _PUBLISHED.search(head)
+    return _date_at(head, match.end()) if match else None
+
+
+def signed_on(head: str) -> date | None:
+    """The day under the signature."""
+    match = _DATE_LINE.search(head)
+    return _date_at(head, match.start() + len(match.group()) - len(match.group().lstrip())) if match else None
+
+
+def validity_of(text: str, published: date | None) -> Validity:
+    """From when and until when the policy is in force, as far as its text says.
+
+    The last day of a term of years is computed: n years from the first day, less one day.
+    """
+    plain = half_width(text)
+    span: Span | None = None
+    start: date | None = None
+    match = _FROM.search(plain)
+    if match:
+        start = _date_at(plain, match.start("date"))
+        span = _sentence_around(text, match.start())
+    elif found := _FROM_PUBLICATION.search(plain):
+        start, span = published, _sentence_around(text, found.start())
+    term = None
+    end: date | None = None
+    derived = False
+    if found := _TERM.search(plain):
+        term = chinese_to_int(found["n"])
+        span = span or _sentence_around(text, found.start())
+        if start and term:
+            end, derived = _years_later(start, term) - timedelta(days=1), True
+    elif found := _UNTIL.search(plain):
+        end = _date_at(plain, found.end())
+        span = span or _sentence_around(text, found.start())
+    return Validity(start, end, term, derived, span)
+
+
+def _years_later(day: date, years: int) -> date:
+    try:
+        return day.replace(year=day.year + years)
+    except ValueError:  # 29 February
+        return date(day.year + years, 3, 1)
+
+
+def _sentence_around(text: str, at: int) -> Span:
+    start = max(text.rfind("。", 0, at), text.rfind("\n", 0, at)) + 1
+    ends = [i for i in (text.find("。", at), text.find("\n", at)) if i >= 0]
+    end = min(ends, default=len(text) - 1)
+    return Span(start, end + 1 if end < len(text) and text[end] == "。" else end)
+
+
+def document_facts(text: str, clauses: Sequence[Clause], head: str, title: str) -> dict[str, Fact]:
+    """Facts about the document as a whole, each with the words it was read from.
+
+    Keys: ``title``, ``doc_no``, ``published``, ``issued``, ``issuers``, ``approval``, ``basis``, ``purpose``,
+    ``fields``, ``support_areas``, and the closing statements (``interpreter``, ``implementation_rules``,
+    ``no_double_funding``, ``district_measures``, ``effective``, ``repeals``); those the text lacks are absent.
+    """
+    facts: dict[str, Fact] = {}
+
+    def put(key: str, value: str, start: int, end: int) -> None:
+        owner = next((c.id for c in clauses if c.start <= start < c.end), None)
+        if owner and key not in facts:
+            facts[key] = Fact(value, Span(start, end), owner)
+
+    at = head.find(title)
+    if at >= 0:
+        put("title", title, at, at + len(title))
+    if number := doc_no(head):
+        put("doc_no", number[0], number[1], number[2])
+    for key, pattern in (("published", _PUBLISHED),):
+        if match := pattern.search(head):
+            found = _DATE.match(head, match.end())
+            if found:
+                stop = found.end() - (len(found.group()) - len(found.group().rstrip()))
+                put(key, head[found.start() : stop], match.start(), stop)
+    if match := _DATE_LINE.search(head):
+        stripped = match.group().strip()
+        start = match.start() + match.group().index(stripped)
+        put("issued", stripped, start, start + len(stripped))
+        names = issuers_of(head, title)
+        if names and (first := head.rfind(names[0], 0, match.start())) >= 0:
+            last = head.rfind(names[-1], 0, match.start()) + len(names[-1])
+            put("issuers", "、".join(names), first, last)
+    if "issuers" not in facts and (names := issuers_of(head, title)):
+        first = head.find(names[0])
+        put("issuers", "、".join(names), first, head.find(names[-1], first) + len(names[-1]))
+    for match in re.finditer(r"经[^，。\n]{2,30}(?:同意|审议通过|批准)", head):
+        put("approval", match.group(), *match.span())
+    for match in re.finditer(r"(?:根据|依据|按照)(?P<what>[^。\n]*?《[^。\n]*?)(?:精神|，(?:特)?制定|,|，结合|的?(?:规定|要求))", head):
+        put("basis", match["what"], *match.span())
+    for match in re.finditer(r"(?:重点)?(?:聚焦|支持|面向)(?P<what>[^。，\n]*?)等?(?:重点)?领域，", text):
+        owner = next((c for c in clauses if c.start <= match.start() < c.end), None)
+        if owner is not None and owner.path == "scope":
+            put("fields", match["what"], *match.span())
+    closing = [c for c in clauses if c.number is None and c.path not in ("notice", "scope")] or list(clauses[-3:])
+    for key, pattern in _STATEMENTS.items():
+        for clause in [*reversed(closing), *reversed(clauses[-6:])]:
+            for start, end in _statements(text, clause.start, clause.end):
+                if pattern.search(text[start:end]):
+                    put(key, text[start:end], start, end)
+                    break
+    return facts
+
+
+def _statements(text: str, start: int, end: int) -> list[tuple[int, int]]:
+    """Spans of what is stated: sentences, cut again where a comma brings a new subject (，各责任单位应当…)."""
+    spans = []
+    for sentence in _SENTENCES.finditer(text, start, end):
+        cuts = [sentence.start(), *(m.end() for m in _NEW_SUBJECT.finditer(text, *sentence.span())), sentence.end()]
+        for a, b in zip(cuts, cuts[1:], strict=False):
+            body = text[a:b]
+            a += len(body) - len(body.lstrip())
+            b = a + len(text[a:b].rstrip("，, \n"))
+            if a < b:
+                spans.append((a, b))
+    return spans

@@ -1,0 +1,145 @@
+"""The glossary: policy terms in Chinese and English, with the words people use when they mean them.
+
+``glossary.tsv``: a header line ``zh en also_zh also_en kind`` (tab separated), lists inside a cell separated by
+``; ``, lines that start with ``#`` are comments.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from corpus.errors import BadData
+from corpus.terms import Tokenizer, english_stems, fold
+
+COLUMNS = ("zh", "en", "also_zh", "also_en", "kind")
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One row. ``zh`` as it stands in a policy; ``en`` its renderings, preferred first; ``also_*`` what else
+    people call it, not necessarily the same thing but what they mean by it."""
+
+    zh: str
+    en: tuple[str, ...]
+    also_zh: tuple[str, ...]
+    also_en: tuple[str, ...]
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A phrase of a question that the glossary knows: ``tokens[start:end]`` of what was looked through, and
+    what a policy may say in its place, best first."""
+
+    start: int
+    end: int
+    candidates: tuple[str, ...]
+
+
+class PhraseTable:
+    """Phrases, as sequences of tokens, each with its candidates. The longest phrase wins, left to right."""
+
+    def __init__(self, entries: dict[tuple[str, ...], tuple[str, ...]]) -> None:
+        self._entries = entries
+        self._longest = max(map(len, entries), default=0)
+
+    def matches(self, tokens: Sequence[str]) -> Iterator[Match]:
+        """The phrases met in ``tokens``, in order, without overlaps."""
+        start = 0
+        while start < len(tokens):
+            for end in range(min(len(tokens), start + self._longest), start, -1):
+                candidates = self._entries.get(tuple(tokens[start:end]))
+                if candidates:
+                    yield Match(start, end, candidates)
+                    start = end
+                    break
+            else:
+                start += 1
+
+
+class Glossary:
+    """The rows, and what they say in each direction. Empty by default; never changes."""
+
+    def __init__(self, terms: Sequence[Term] = ()) -> None:
+        self.terms = tuple(terms)
+
+    def chinese_words(self) -> tuple[str, ...]:
+        """Every Chinese expression of the glossary: words for the tokenizer to keep whole."""
+        return tuple(dict.fromkeys(word for term in self.terms for word in (term.zh, *term.also_zh)))
+
+    def english_to_chinese(self) -> PhraseTable:
+        """Bilingual dictionary: the stems of an English phrase (``english_stems``) to Chinese candidates, the
+        official term first, lay names after all official ones."""
+        official: dict[tuple[str, ...], list[str]] = {}
+        lay: dict[tuple[str, ...], list[str]] = {}
+        for term in self.terms:
+            for phrase in (*term.en, *term.also_en):
+                if key := tuple(english_stems(phrase)):
+                    official.setdefault(key, []).append(term.zh)
+                    lay.setdefault(key, []).extend(term.also_zh)
+        return PhraseTable({key: tuple(dict.fromkeys(official[key] + lay[key])) for key in official})
+
+    def lay_to_official_chinese(self, tokenizer: Tokenizer) -> PhraseTable:
+        """What people say to what the policy says: the words (``Tokenizer.words``) of a lay expression to the
+        official terms it stands for."""
+        return _expansion((tuple(tokenizer.words(lay)), term.zh) for term in self.terms for lay in term.also_zh)
+
+    def lay_to_official_english(self) -> PhraseTable:
+        """The same in English: the stems of a lay phrase to the preferred renderings of the terms meant."""
+        return _expansion(
+            (tuple(english_stems(lay)), term.en[0]) for term in self.terms if term.en for lay in term.also_en
+        )
+
+
+def _expansion(pairs: Iterator[tuple[tuple[str, ...], str]]) -> PhraseTable:
+    entries: dict[tuple[str, ...], list[str]] = {}
+    for key, official in pairs:
+        if key:
+            entries.setdefault(key, []).append(official)
+    return PhraseTable({key: tuple(dict.fromkeys(officials)) for key, officials in entries.items()})
+
+
+def load_glossary(path: Path) -> Glossary:
+    """The glossary in ``path``. BadData names the file and line of a row that is not as it has to be."""
+    try:
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadData(f"glossary {path}: cannot be read ({error}); it has to be a UTF-8 file") from error
+    header: tuple[str, ...] | None = None
+    terms: list[Term] = []
+    first_seen: dict[str, int] = {}
+    for number, line in enumerate(lines, 1):
+        if not line.strip() or line.startswith("#"):
+            continue
+        cells = tuple(cell.strip() for cell in line.split("\t"))
+        where = f"glossary {path}, line {number}"
+        if header is None:
+            if cells != COLUMNS:
+                raise BadData(f"{where}: the header has to be {' '.join(COLUMNS)}, tab separated, not {line!r}")
+            header = cells
+            continue
+        term = _term(cells, where)
+        key = fold(term.zh)
+        if key in first_seen:
+            raise BadData(f"{where}: {term.zh} stands in line {first_seen[key]} already; merge the two rows")
+        first_seen[key] = number
+        terms.append(term)
+    if header is None:
+        raise BadData(f"glossary {path}: empty; the first line has to be {' '.join(COLUMNS)}, tab separated")
+    return Glossary(terms)
+
+
+def _term(cells: tuple[str, ...], where: str) -> Term:
+    # Editors drop tabs at the end of a line, so trailing cells may be missing; more than five are a mistake.
+    if len(cells) > len(COLUMNS):
+        raise BadData(f"{where}: {len(cells)} cells where {len(COLUMNS)} belong ({' '.join(COLUMNS)})")
+    zh, en, also_zh, also_en, kind = cells + ("",) * (len(COLUMNS) - len(cells))
+    if not zh or not en:
+        raise BadData(f"{where}: zh and en may not be empty")
+    return Term(zh, _list(en), _list(also_zh), _list(also_en), kind or "general")
+
+
+def _list(cell: str) -> tuple[str, ...]:
+    return tuple(item for item in (part.strip() for part in cell.replace("；", ";").split(";")) if item)

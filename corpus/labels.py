@@ -1,0 +1,73 @@
+"""Clause labels as people write them, and the clause each one means."""
+
+from __future__ import annotations
+
+import re
+
+from corpus.models import Clause, Policy
+from corpus.numerals import chinese_to_int, half_width
+
+_CN = "一二三四五六七八九十百零〇"
+_ORDINALS = (
+    "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth "
+    "fifteenth sixteenth seventeenth eighteenth nineteenth twentieth"
+).split()
+_CARDINALS = (
+    "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
+    "eighteen nineteen twenty"
+).split()
+_WORDS = {word: i for words in (_ORDINALS, _CARDINALS) for i, word in enumerate(words, 1)}
+_NOUN = r"(?:measures?|clauses?|articles?|items?|provisions?|sections?|paragraphs?|points?|no\.?|number|#)"
+_EN_WORD = "|".join(sorted(_WORDS, key=len, reverse=True))
+_MENTION = re.compile(
+    rf"\(\s*(?P<bracket>[{_CN}]{{1,4}}|\d{{1,3}})\s*\)"
+    rf"|第\s*(?P<nth>[{_CN}]{{1,4}}|\d{{1,3}})\s*(?:条|项|款|點|点|个措施|條)"
+    rf"|(?:措施|条款|條款|条|條|项)\s*(?P<after>\d{{1,3}}|[{_CN}]{{1,4}})(?![{_CN}\d\u4e00-\u9fff])"
+    rf"|(?<![a-z]){_NOUN}\s*\(?(?P<en>\d{{1,3}}|(?:{_EN_WORD})(?![a-z]))\)?(?![\d%])"
+    rf"|(?<![a-z])the\s+(?P<ordinal>(?:{'|'.join(_ORDINALS)}|\d{{1,3}}(?:st|nd|rd|th)))\s+(?:measure|clause|article|item|provision)",
+    re.IGNORECASE,
+)
+
+
+def label_numbers(text: str) -> list[tuple[int, int, int]]:
+    """Clause numbers mentioned in a text: (number, start, end), in order. ``(十五)``, ``第15条``, ``measure 15``."""
+    found = []
+    for match in _MENTION.finditer(half_width(text)):
+        words = next(v for v in match.groupdict().values() if v is not None)
+        number = _number(words)
+        if number is not None:
+            found.append((number, match.start(), match.end()))
+    return found
+
+
+def _number(words: str) -> int | None:
+    words = words.lower()
+    if words in _WORDS:
+        return _WORDS[words]
+    return chinese_to_int(re.sub(r"(?<=\d)(?:st|nd|rd|th)$", "", words))
+
+
+def clause_by_label(policy: Policy, label: str) -> Clause | None:
+    """The clause that a label typed by a person means, or None.
+
+    Takes the source's own labels (``(十五)``, ``六、附则``, ``第十五条``), bare numbers in either script, and
+    English forms; the whole id or path works too.
+    """
+    plain = _squeezed(label)
+    if not plain:
+        return None
+    for clause in policy.clauses:
+        if plain in (_squeezed(clause.label), _squeezed(clause.id), _squeezed(clause.path), _squeezed(clause.title)):
+            return clause
+    number = _number(plain)
+    if number is None:
+        mentions = label_numbers(label)
+        number = mentions[0][0] if len(mentions) == 1 else None
+    if number is not None:
+        return next((c for c in policy.clauses if c.number == number), None)
+    unnumbered = [c for c in policy.clauses if c.number is None and len(plain) >= 2 and plain in _squeezed(c.label)]
+    return unnumbered[0] if len(unnumbered) == 1 else None
+
+
+def _squeezed(text: str) -> str:
+    return re.sub(r"\s", "", half_width(text)).lower().strip("。.,，")

@@ -1,0 +1,374 @@
+"""From a clause to its provisions: what is granted to whom, how much, how bounded, in which way.
+
+Written for the language of Chinese support policies: no clause number, sum or department of any one
+policy stands here. Offsets inside this module are into the clause's body; what leaves it is absolute.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from corpus.models import Amount, Provision, Qualifier, Ratio, Span
+from corpus.numerals import half_width, yuan
+
+_FIGURE = r"(?P<figure>\d[\d,]*(?:\.\d+)?|[一二三四五六七八九十百两]+(?=[万亿千]))"
+_UP_TO_FIGURE = r"(?:(?P<low>\d[\d,]*(?:\.\d+)?)\s*(?P<lowscale>十万|百万|千万|[万亿千百])?(?:元)?\s*(?:-|—|~|至|到)\s*)?"
+_MONEY = re.compile(
+    _UP_TO_FIGURE + _FIGURE + r"\s*(?P<scale>十万|百万|千万|[万亿千百])?\s*(?P<unit>元人民币|人民币|元|美元|港元|欧元)"
+    r"|" + r"(?P<figure2>\d[\d,]*(?:\.\d+)?)\s*(?P<scale2>万|亿)(?=[。；;，,、）)]|$|奖励|资助|补贴|补助)"
+)
+_CURRENCY = {"美元": "USD", "港元": "HKD", "欧元": "EUR"}
+# Bounds, longest first; up to a few words (资助金额, 金额) may stand between the bound and the figure.
+_BOUND = re.compile(r"(?P<high>最高)?(?P<between>[^，。；、\d]{0,8}?)(?P<not>不超过|不高于|不多于|限额为?|上限为?|封顶)?[^，。；、\d]{0,2}$")
+_THRESHOLD_AFTER = re.compile(r"^\s*(?:[(（]含[^)）]*[)）])?\s*(?:及?以上|及?以下|以内|\(含\))")
+_THRESHOLD_BEFORE = re.compile(r"(?:突破|达到?|超过|不低于|不少于|满|大于|小于|高于|低于|总投资|投资额|销售额|营业收入|产值|纳税额|注册资本|实缴资本)[为在约]?(?:人民币)?$")
+_GRANT = re.compile(r"资助|奖励|补助|补贴|奖补|配套|给予|予以|扶持|支持|贴息|发放|一次性|奖金|经费")
+_SUPPORT = re.compile(r"支持|鼓励|予以|给予|推荐|提名|探索|引导|优先|配套|资助|奖励|补贴|推动|组织|开展|发挥|打造")
+_DISTRIBUTIVE = re.compile(r"分别(?:按|给予|予以|奖励|资助|补助|补贴|发放)?")
+# 对A，以及B的，… addresses both; a 对 inside a phrase (对产业发展起支撑作用) addresses nobody.
+_ADDRESSED = re.compile(r"(?:(?<=[，,；;。])|^)\s*(?:对于?|凡)(?P<what>[^，,；;。]*(?:[，,]\s*(?:以及|及|和)[^，,；;。]*)*)[，,]")
+_PER = re.compile(r"(?:单个|每[个家户年人项])(?P<per>[\u4e00-\u9fff或和、]{0,8}?)(?=最高|资助|奖励|补贴|补助|金额|给予|不超过|年度|累计|按|$)")
+_OBJECT = re.compile(r"(?:重点|大力|积极|进一步)?(?:支持|鼓励|推动|引导)(?P<what>[^。；]+)")
+_RATIO = re.compile(
+    r"(?P<open>按?(?:照)?(?:[\u4e00-\u9fff]{0,10}?)的?一定比例)"
+    r"|(?P<figure>(?:不超过|最高|按)?\s*\d+(?:\.\d+)?\s*[:：]\s*\d+(?:\.\d+)?(?:的?比例)?)"
+    r"|(?P<percent>(?:不超过|最高不超过|最高)?\s*(?:[\u4e00-\u9fff]{0,10}的)?(?P<value>\d+(?:\.\d+)?)\s*%)"
+    r"|(?P<elsewhere>按(?:照)?(?:现行|现有|有关|相关)政策)"
+)
+_MODES = (
+    (re.compile(r"[“\"](?P<mode>[^”\"“]{2,12}?式)资助[”\"]"), "{mode}资助"),
+    (re.compile(r"事前立项[、，]?事后(?:资助|补助|奖励)"), "{0}"),
+    (re.compile(r"(?<![、，])事后(?:资助|补助|奖励)"), "{0}"),
+    (re.compile(r"采用事后方式予以奖励"), "事后奖励"),
+    (re.compile(r"采用事后方式予以(?:资助|补助)"), "事后资助"),
+    (re.compile(r"一企一策|一事一议|后补助|贷款贴息|股权投资|滚动支持|保险补偿|揭榜挂帅|里程碑|赛马"), "{0}"),
+    (re.compile(r"市区联动方式"), "市区联动"),
+    (re.compile(r"给予配套|予以配套"), "配套资助"),
+)
+_HOW_ONLY = re.compile(r"采用[^，。；]{0,12}方式")
+_VERB = re.compile(r"^(?:首次|新)?(?:主导或者?参与|牵头或者?参与|主导|参与|牵头|获得|获评|荣获|获|通过|入选|评为|被?认定为|列入|取得|建设|设立|引进|新建|完成)+(?:的)?")
+_LEVEL = re.compile(r"国家级?|省级?|市级|区级|[\u4e00-\u9fff]{2,3}[省市区县]")
+_QUOTED = re.compile(r"[“\"][^”\"]*[”\"]")
+
+
+@dataclass(frozen=True, slots=True)
+class _Money:
+    start: int
+    end: int
+    value: int
+    value_min: int | None
+    qualifier: Qualifier
+    currency: str
+
+
+def provisions_of(clause_id: str, text: str, offset: int, title: str) -> tuple[Provision, ...]:
+    """The provisions of one clause, in the order of the text.
+
+    ``text`` is the clause's body without label, title and responsibility note, ``offset`` its place in the
+    cleaned text. Every sum granted gives one provision; a sentence that supports something without naming a
+    sum gives one as well. A clause is never without a provision unless its body is empty.
+    """
+    plain = half_width(text)
+    found: list[Provision] = []
+    lead_modes: tuple[str, ...] = ()
+    for start, end in _sentences(plain):
+        sentence = plain[start:end]
+        modes = _modes(sentence)
+        moneys = [m for m in _moneys(sentence) if not _is_threshold(sentence, m)]
+        if moneys:
+            for group in _groups(sentence, moneys):
+                found.extend(_with_amounts(text, start, end, sentence, group, title, modes or lead_modes))
+        elif _SUPPORT.search(sentence):
+            found.append(_without_amount(text, start, end, sentence, title, modes))
+            # A sentence that only says how (采用事后方式予以奖励) speaks for the sums that follow it.
+            lead_modes = modes if _HOW_ONLY.search(sentence) else lead_modes
+    if not found and text.strip():
+        found.append(_without_amount(text, 0, len(text.rstrip()), plain, title, ()))
+    return tuple(_placed(p, clause_id, n, offset) for n, p in enumerate(found, 1))
+
+
+def _placed(p: Provision, clause_id: str, n: int, offset: int) -> Provision:
+    def moved(span: Span) -> Span:
+        return Span(span.start + offset, span.end + offset)
+
+    amount = p.amount and Amount(
+        p.amount.value, p.amount.text, p.amount.qualifier, moved(p.amount.span), p.amount.currency, p.amount.value_min
+    )
+    ratio = p.ratio and Ratio(p.ratio.text, moved(p.ratio.span), p.ratio.is_open, p.ratio.percent)
+    return Provision(
+        f"{clause_id}.{n}", clause_id, moved(p.span), p.text, p.what, moved(p.what_span), amount, p.per, ratio,
+        p.modes, p.actor, p.matching,
+    )
+
+
+def _sentences(text: str) -> list[tuple[int, int]]:
+    """Spans of the sentences; a part after ； stands alone unless it leans on what came before it."""
+    whole: list[tuple[int, int]] = []
+    start, depth = 0, 0
+    for i, char in enumerate(text):
+        if char in "“《(":
+            depth += 1
+        elif char in "”》)":
+            depth = max(0, depth - 1)
+        elif char in "。!?\n" and (depth == 0 or char == "\n"):
+            whole.append((start, i + 1))
+            start, depth = i + 1, 0
+    whole.append((start, len(text)))
+    spans: list[tuple[int, int]] = []
+    for begin, end in whole:
+        parts: list[tuple[int, int]] = []
+        at = begin
+        for match in re.finditer(r"[;；]", text[begin:end]):
+            parts.append((at, begin + match.end()))
+            at = begin + match.end()
+        parts.append((at, end))
+        merged: list[tuple[int, int]] = []
+        for part in parts:
+            body = text[part[0] : part[1]].strip()
+            if merged and (re.match(r"单个|每|其中|最高|合计|累计|同一", body) or "上述" in body):
+                merged = [(merged[0][0], part[1])]
+            else:
+                merged.append(part)
+        spans.extend(merged)
+    trimmed = []
+    for begin, end in spans:
+        body = text[begin:end]
+        left = len(body) - len(body.lstrip())
+        if body.strip():
+            trimmed.append((begin + left, begin + len(body.rstrip())))
+    return trimmed
+
+
+def _moneys(sentence: str) -> list[_Money]:
+    found: list[_Money] = []
+    for m in _MONEY.finditer(sentence):
+        figure, scale = (m["figure"], m["scale"]) if m["figure"] else (m["figure2"], m["scale2"])
+        value = yuan(figure, scale or "")
+        if value is None:
+            continue
+        low = yuan(m["low"], m["lowscale"] or scale or "") if m["low"] else None
+        unit = m["unit"] or "元"
+        found.append(_Money(m.start(), m.end(), value, low, _qualifier(sentence, m.start()), _CURRENCY.get(unit, "CNY")))
+    # 不超过100万元、50万元、30万元: the bound stands once and governs the list.
+    carried: list[_Money] = []
+    for money in found:
+        before = carried[-1] if carried else None
+        if (
+            before
+            and money.qualifier is Qualifier.EXACT
+            and re.fullmatch(r"\s*(?:、|和|及|以及|与|,|，|或)\s*", sentence[before.end : money.start])
+        ):
+            money = _Money(money.start, money.end, money.value, money.value_min, before.qualifier, money.currency)
+        carried.append(money)
+    return carried
+
+
+def _qualifier(sentence: str, at: int) -> Qualifier:
+    window = re.split(r"[，,。；;、]|\d", sentence[max(0, at - 16) : at])[-1]
+    high = "最高" in window
+    bounded = re.search(r"不超过|不高于|不多于|上限|限额|封顶", window)
+    if high and bounded:
+        return Qualifier.HIGHEST_NOT_EXCEEDING
+    if bounded:
+        return Qualifier.NOT_EXCEEDING
+    return Qualifier.HIGHEST if high else Qualifier.EXACT
+
+
+def _is_threshold(sentence: str, money: _Money) -> bool:
+    """Whether a sum is a condition (年产值1亿元以上) rather than what is granted."""
+    if _THRESHOLD_AFTER.match(sentence[money.end :]):
+        return True
+    if money.qualifier is not Qualifier.EXACT:
+        return False
+    segment = re.split(r"[，,。；;]", sentence[: money.start])[-1]
+    if _THRESHOLD_BEFORE.search(segment):
+        return True
+    tail = re.split(r"[，,。；;]", sentence[money.end :])[0]
+    return not _GRANT.search(segment) and not _GRANT.search(tail)
+
+
+def _groups(sentence: str, moneys: list[_Money]) -> list[list[_Money]]:
+    """Sums that one 分别 distributes stand together; all others stand alone."""
+    groups: list[list[_Money]] = []
+    for money in moneys:
+        if groups:
+            between = sentence[groups[-1][-1].end : money.start]
+            if re.fullmatch(r"\s*(?:、|和|及|以及|与|,|，)\s*", between):
+                groups[-1].append(money)
+                continue
+        groups.append([money])
+    return groups
+
+
+def _with_amounts(
+    text: str, start: int, end: int, sentence: str, group: list[_Money], title: str, modes: tuple[str, ...]
+) -> list[Provision]:
+    ratio = _ratio(sentence, start)
+    per = _PER.search(sentence)
+    common = {
+        "id": "",
+        "clause_id": "",
+        "span": Span(start, end),
+        "text": text[start:end],
+        "per": (per["per"] or None) if per else None,
+        "ratio": ratio,
+        "modes": modes,
+    }
+    what, what_span = _recipient(text, start, sentence, group[0].start, title)
+    items: list[tuple[str, Span]] | None = None
+    if len(group) > 1:
+        items = _items(text, what_span, len(group))
+    made: list[Provision] = []
+    for i, money in enumerate(group):
+        amount = Amount(
+            money.value,
+            text[start + money.start : start + money.end],
+            money.qualifier,
+            Span(start + money.start, start + money.end),
+            money.currency,
+            money.value_min,
+        )
+        item, item_span = items[i] if items else (what, what_span)
+        made.append(Provision(what=item, what_span=item_span, amount=amount, **common))  # type: ignore[arg-type]
+    return made
+
+
+def _without_amount(
+    text: str, start: int, end: int, sentence: str, title: str, modes: tuple[str, ...]
+) -> Provision:
+    what, span = _recipient(text, start, sentence, len(sentence), title)
+    ratio = _ratio(sentence, start)
+    matching = bool(re.search(r"(?:给予|予以)配套", sentence))
+    return Provision(
+        "", "", Span(start, end), text[start:end], what, span, None, None, ratio, modes, None, matching
+    )
+
+
+def _recipient(text: str, start: int, sentence: str, before: int, title: str) -> tuple[str, Span]:
+    """What or whom a sum is for: the nearest 对…的 before it, else what is supported, else the clause's title."""
+    head = sentence[:before]
+    segment_start = max(head.rfind("；"), head.rfind(";")) + 1
+    nearest = None
+    for match in _ADDRESSED.finditer(head, segment_start):
+        nearest = match
+    if nearest and "上述" not in nearest["what"]:
+        a, b = nearest.span("what")
+        if sentence[b - 1] == "的":
+            b -= 1
+        return text[start + a : start + b], Span(start + a, start + b)
+    parts = [m.end() for m in re.finditer(r"[;；]", head)]
+    if parts and re.match(r"\s*单个|\s*每", head[parts[-1] :]):
+        # 建设A；支持举办B；单个A或B…: the sum is for all that was listed before it.
+        a = head.rfind("，", 0, parts[0]) + 1
+        return text[start + a : start + parts[-1] - 1], Span(start + a, start + parts[-1] - 1)
+    unquoted = _QUOTED.sub(lambda m: "□" * len(m.group()), head)
+    supported = _OBJECT.search(unquoted if "上述" not in head else unquoted[: head.index("上述")])
+    if supported:
+        a, b = supported.span("what")
+        b = _object_end(head, a, b)
+        # 建立…长效支持机制: three characters are the rest of a word, not what is supported.
+        if b - a > 3:
+            return text[start + a : start + b], Span(start + a, start + b)
+    return title, Span(start, start + before if before < len(sentence) else start + len(sentence))
+
+
+def _object_end(head: str, start: int, end: int) -> int:
+    """Where the words for what is supported stop: before the way, the share or the sum is spoken of."""
+    stop = re.compile(r"[，,；;](?=(?:按|(?:灵活)?采用(?=“[^”]*资助|事[前后])|给予|予以|经认定|单个|对相关|对上述|最高|并在|并优先|加速|加快|促进|实现|提升))")
+    found = stop.search(head, start, end)
+    if found:
+        return found.start()
+    return start + len(head[start:end].rstrip("，,；; 。"))
+
+
+def _items(text: str, span: Span, n: int) -> list[tuple[str, Span]] | None:
+    """Split ``A、B和C`` into the n items that n sums are distributed over, each made whole again.
+
+    The first item carries the verb and the last what follows the list (``主导或参与国际标准、…和团体标准制定
+    或者修订单位``); both belong to every item. None when the words do not fall into n items.
+    """
+    phrase = text[span.start : span.end]
+    for pattern in (r"、|和|及(?!其)|以及|与|或者?", r"、|和|以及|与", r"、|和", r"、"):
+        cuts = _cuts(phrase, pattern)
+        if len(cuts) == n:
+            break
+    else:
+        return None
+    parts = [phrase[a:b] for a, b in cuts]
+    verb = _VERB.match(parts[0])
+    prefix = verb.group() if verb else ""
+    core_first = parts[0][len(prefix) :]
+    suffix_at = _shared_end(parts[-1], [core_first, *parts[1:-1]])
+    suffix = parts[-1][suffix_at:]
+    modifier = ""
+    quote = _QUOTED.search(core_first)
+    if quote and quote.start() > 0:
+        modifier = core_first[: quote.start()]
+    items: list[tuple[str, Span]] = []
+    for i, (a, b) in enumerate(cuts):
+        core = core_first if i == 0 else parts[i]
+        if i == n - 1:
+            core = core[: len(core) - len(suffix)] if suffix else core
+        if i and modifier and _QUOTED.match(core):
+            core = modifier + core
+        own_verb = _VERB.match(core) if i else None
+        whole = ("" if own_verb else prefix) + core + suffix
+        items.append((whole, Span(span.start + a, span.start + b)))
+    return items
+
+
+def _cuts(phrase: str, separators: str) -> list[tuple[int, int]]:
+    """Spans between separators outside quotation marks."""
+    hidden = _QUOTED.sub(lambda m: "□" * len(m.group()), phrase)
+    cuts, at = [], 0
+    for match in re.finditer(separators, hidden):
+        # 主导或参与, 制定或者修订: a verb's own 或 is no list.
+        if match.group().startswith("或") and (hidden[max(0, match.start() - 2) : match.start()] in ("主导", "牵头", "制定", "修订", "新设")):
+            continue
+        cuts.append((at, match.start()))
+        at = match.end()
+    cuts.append((at, len(phrase)))
+    return [c for c in cuts if phrase[c[0] : c[1]].strip()]
+
+
+def _shared_end(last: str, others: list[str]) -> int:
+    """Where in the last item the tail begins that the whole list shares.
+
+    The items' common ending (标准) or a closing quotation mark shows where the item itself stops.
+    """
+    quoted = list(_QUOTED.finditer(last))
+    if quoted and all("”" in o or '"' in o for o in others):
+        return quoted[-1].end()
+    ending = others[0]
+    for other in others[1:]:
+        while ending and not other.endswith(ending):
+            ending = ending[1:]
+    ending = ending.strip("”“\"")
+    for size in range(min(len(ending), 6), 1, -1):
+        at = last.rfind(ending[-size:])
+        if at >= 0:
+            return at + size
+    tail = re.search(r"(?:认定|称号|资质|证书|奖项?|荣誉)(?:的)?$", last)
+    return tail.start() if tail else len(last)
+
+
+def _ratio(sentence: str, start: int) -> Ratio | None:
+    match = _RATIO.search(sentence)
+    if not match:
+        return None
+    percent = float(match["value"]) if match["value"] else None
+    is_open = bool(match["open"] or match["elsewhere"])
+    return Ratio(match.group().strip(), Span(start + match.start(), start + match.end()), is_open, percent)
+
+
+def _modes(sentence: str) -> tuple[str, ...]:
+    found: list[tuple[int, str]] = []
+    taken: list[tuple[int, int]] = []
+    for pattern, shape in _MODES:
+        for match in pattern.finditer(sentence):
+            if any(s < match.end() and match.start() < e for s, e in taken):
+                continue
+            taken.append(match.span())
+            found.append((match.start(), shape.format(match.group(), **match.groupdict())))
+    return tuple(dict.fromkeys(mode for _, mode in sorted(found)))

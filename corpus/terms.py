@@ -1,0 +1,268 @@
+"""Lexical terms of Chinese and English text, the same for what is indexed and what is asked.
+
+Chinese: jieba's search-mode words plus character bigrams, so that a word jieba does not know is still found
+by its pieces. English: stemmed words. Both are folded first (see ``fold``).
+"""
+
+from __future__ import annotations
+
+import logging
+import marshal
+import os
+import re
+import tempfile
+import threading
+import unicodedata
+import zlib
+from collections.abc import Iterable, Iterator, MutableMapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from corpus.stemming import stem
+
+HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f"
+
+_HAN_RUN = re.compile(f"[{HAN}]+")
+# A latin word or figure keeps what joins it: 20+8, 1:1, co-operate, 0.5.
+_PIECES = re.compile(f"(?P<han>[{HAN}]+)|(?P<latin>(?:(?![{HAN}])[^\\W_])+(?:[.+:/&'’\\-](?:(?![{HAN}])[^\\W_])+)*)")
+_PARTS = re.compile(r"[^\W_]+")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+# Words that carry a sentence and no subject. Kept short: idf already mutes what every clause says, so only
+# words that a question has and a clause has not are worth naming.
+_STOP_ZH = frozenset(
+    "的 了 吗 呢 吧 啊 呀 么 嘛 哦 呗 是 在 有 和 与 或 及 就 都 也 还 又 把 被 给 对 从 向 让 请 请问 想 要 会 能 可 可以 能否 "
+    "是否 我 我们 你 你们 您 他 她 它 他们 这 那 这个 那个 这些 那些 哪 哪个 哪些 哪里 哪儿 什么 怎么 怎样 怎么样 如何 为什么 "
+    "为何 多少 几 谁 一下 一个 没有 不是 知道 告诉 咨询 了解 吗？ 嗎 咩 係 嘅 啲 咗 喺 唔 乜 邊 佢 嗰 呢個 點樣 幾多 邊個".split()
+)
+_STOP_EN = frozenset(
+    "a an the and or but if of to in on at by for from with as is are was were be been being am do does did done have has had "
+    "having i me my we us our you your he him his she her it its they them their this that these those there here what which who "
+    "whom whose when where why how can could will would shall should may might must not no nor so than then too very just about "
+    "into over under up down out off again further once such own same s t don please tell many much any some get got".split()
+)
+
+
+def fold(text: str) -> str:
+    """``text`` for matching: NFKC, lower case, simplified characters.
+
+    The length may change, so offsets into the result are not offsets into ``text``. Never raises: a lone
+    surrogate becomes U+FFFD.
+    """
+    folded = unicodedata.normalize("NFKC", _SURROGATE.sub("\ufffd", text)).lower()
+    # NUL ends a C string: OpenCC would drop what follows.
+    return to_simplified(folded.replace("\0", " "))
+
+
+def to_simplified(text: str) -> str:
+    """``text`` with traditional characters made simplified; other text unchanged."""
+    return str(_converter().convert(text)) if _HAN_RUN.search(text) else text
+
+
+def english_stems(text: str) -> list[str]:
+    """The stems of the latin words of ``text`` in reading order, stop words left out: the key of a phrase."""
+    return [stem(part) for part in _PARTS.findall(fold(text)) if part not in _STOP_EN and not _HAN_RUN.search(part)]
+
+
+@lru_cache(maxsize=1)
+def _converter() -> Any:
+    from opencc import OpenCC
+
+    return OpenCC("t2s")
+
+
+class Tokenizer:
+    """Splits text into lexical terms. Owns its dictionary: nothing is shared with other users of jieba.
+
+    ``policy_terms`` are kept whole in addition to the dictionary's words. The dictionary is loaded at first
+    use, from a prepared file under ``cache_dir`` (None: a private folder in the system's temporary
+    directory) that is written when it is missing; where it can't be written, each process prepares its own.
+    Threads may share a tokenizer.
+    """
+
+    def __init__(self, policy_terms: Iterable[str] = (), cache_dir: Path | None = None) -> None:
+        self._policy_terms = tuple(dict.fromkeys(fold(term) for term in policy_terms))
+        self._cache_dir = cache_dir
+        self._lock = threading.Lock()
+        self._jieba: Any = None
+
+    def words(self, text: str) -> list[str]:
+        """The words of ``text`` in reading order, folded, without overlaps, punctuation and spaces."""
+        words: list[str] = []
+        for kind, piece in _pieces(fold(text)):
+            if kind == "han":
+                words.extend(self._loaded().lcut(piece))
+            else:
+                words.append(piece)
+        return words
+
+    def terms(self, text: str, language: str) -> list[str]:
+        """The terms that are indexed and searched, repeats kept (their number is the term frequency).
+
+        ``language`` is that of the text as a whole; pieces in the other script are split by their own
+        rules, so mixed text works in either. Stop words are left out. Empty when nothing is left.
+        """
+        terms: list[str] = []
+        for kind, piece in _pieces(fold(text)):
+            if kind == "han":
+                terms.extend(self._chinese_terms(piece))
+            else:
+                terms.extend(_latin_terms(piece, language))
+        return terms
+
+    def _chinese_terms(self, run: str) -> Iterator[str]:
+        for word in self._loaded().lcut_for_search(run):
+            # One character says little by itself, and the bigrams hold it; a run of one has nothing else.
+            if word not in _STOP_ZH and (len(word) > 1 or len(run) == 1):
+                yield word
+        for i in range(len(run) - 1):
+            bigram = run[i : i + 2]
+            if bigram not in _STOP_ZH:
+                yield bigram
+
+    def _loaded(self) -> Any:
+        if self._jieba is None:
+            with self._lock:
+                if self._jieba is None:
+                    self._jieba = _load_jieba(self._policy_terms, self._cache_dir)
+        return self._jieba
+
+
+def _pieces(folded: str) -> Iterator[tuple[str, str]]:
+    for match in _PIECES.finditer(folded):
+        yield str(match.lastgroup), match.group()
+
+
+def _latin_terms(piece: str, language: str) -> Iterator[str]:
+    parts = _PARTS.findall(piece)
+    if len(parts) > 1:
+        # 20+8 and 1:1 as such; co-operate also by its parts.
+        yield piece
+    for part in parts:
+        # In a Chinese text a latin word is a name (OLED, GB); English function words there mean nothing either.
+        if part not in _STOP_EN:
+            yield stem(part)
+
+
+# --- jieba's dictionary, loaded fast -----------------------------------------------------------------------
+#
+# jieba loads half a million prefixes into one dict, 0.5 s for every command. A question needs a few dozen of
+# them, so the prepared file keeps them grouped by first character and each group is unpacked when it is met.
+
+_FORMAT = 1
+
+
+class _PrefixFrequencies(MutableMapping[str, int]):
+    """jieba's ``FREQ``: every word with its frequency, every proper prefix of a word with 0."""
+
+    def __init__(self, packed: dict[str, bytes]) -> None:
+        self._packed = packed
+        self._groups: dict[str, dict[str, int]] = {}
+
+    def _group(self, word: str) -> dict[str, int]:
+        first = word[:1]
+        group = self._groups.get(first)
+        if group is None:
+            packed = self._packed.get(first)
+            group = marshal.loads(packed) if packed is not None else {}
+            # Two threads may unpack the same group; both keep using the one that was stored first.
+            group = self._groups.setdefault(first, group)
+        return group
+
+    def __getitem__(self, word: str) -> int:
+        return self._group(word)[word]
+
+    def __contains__(self, word: object) -> bool:
+        return isinstance(word, str) and word in self._group(word)
+
+    def get(self, word: str, default: Any = None) -> Any:
+        return self._group(word).get(word, default)
+
+    def __setitem__(self, word: str, frequency: int) -> None:
+        self._group(word)[word] = frequency
+
+    def __delitem__(self, word: str) -> None:
+        del self._group(word)[word]
+
+    def __iter__(self) -> Iterator[str]:
+        for first in self._packed.keys() | self._groups.keys():
+            yield from self._group(first)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
+def _load_jieba(policy_terms: Iterable[str], cache_dir: Path | None) -> Any:
+    import jieba
+
+    # jieba installs a handler of its own that writes to stderr.
+    logging.getLogger("jieba").setLevel(logging.CRITICAL)
+    tokenizer = jieba.Tokenizer()
+    path = _cache_file(jieba.__version__, cache_dir)
+    prepared = _read_prepared(path) if path is not None else None
+    if prepared is None:
+        with tokenizer.get_dict_file() as dictionary:
+            frequencies, total = tokenizer.gen_pfdict(dictionary)
+        prepared = (_grouped(frequencies), total)
+        if path is not None:
+            _write_prepared(path, prepared)
+    tokenizer.FREQ, tokenizer.total = _PrefixFrequencies(prepared[0]), prepared[1]
+    tokenizer.initialized = True
+    for term in policy_terms:
+        if _HAN_RUN.fullmatch(term):
+            tokenizer.add_word(term)
+    return tokenizer
+
+
+def _grouped(frequencies: dict[str, int]) -> dict[str, bytes]:
+    groups: dict[str, dict[str, int]] = {}
+    for word, frequency in frequencies.items():
+        groups.setdefault(word[:1], {})[word] = frequency
+    return {first: marshal.dumps(group) for first, group in groups.items()}
+
+
+def _cache_file(jieba_version: str, cache_dir: Path | None) -> Path | None:
+    """Where the prepared dictionary lies, or None where no folder of our own can be had."""
+    # marshal's format is not promised across versions, so each has its own file.
+    name = f"jieba-{jieba_version}-{_FORMAT}-marshal{marshal.version}.dict"
+    try:
+        if cache_dir is None:
+            cache_dir = Path(tempfile.gettempdir()) / f"policy-assistant-{os.getuid()}"
+            cache_dir.mkdir(mode=0o700, exist_ok=True)
+            # Anyone may make a folder in the temporary directory, and marshal must not read a stranger's file.
+            if cache_dir.is_symlink() or cache_dir.stat().st_uid != os.getuid():
+                return None
+        else:
+            cache_dir.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return None
+    return cache_dir / name
+
+
+def _read_prepared(path: Path) -> tuple[dict[str, bytes], int] | None:
+    try:
+        data = path.read_bytes()
+        if int.from_bytes(data[:4], "big") != zlib.crc32(memoryview(data)[4:]):
+            return None
+        groups, total = marshal.loads(memoryview(data)[4:])
+    except (OSError, EOFError, ValueError, TypeError):
+        return None
+    return groups, total
+
+
+def _write_prepared(path: Path, prepared: tuple[dict[str, bytes], int]) -> None:
+    data = marshal.dumps(prepared)
+    try:
+        descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name)
+    except OSError:
+        return  # the folder can't be written: nothing is lost but time
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(zlib.crc32(data).to_bytes(4, "big") + data)
+        # mkstemp makes files for their owner alone, but set-up and server may run as different users.
+        Path(temporary).chmod(0o644)
+        # Renamed whole, so that another process reads the old file or the new one, never half of one.
+        Path(temporary).replace(path)
+    except OSError:
+        Path(temporary).unlink(missing_ok=True)

@@ -1,0 +1,92 @@
+"""The reference English of a policy. It never owns a figure: each ``{n}`` is filled from the parsed amounts.
+
+A translation belongs to a wording. Each clause of ``en.toml`` may carry ``source``, a digest of the Chinese
+clause with its sums masked: where the wording has changed since, the translation is stale and is not used;
+where only a sum has changed, it is, with the new sum.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import tomllib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from corpus.errors import BadData
+from corpus.models import Clause, ClauseTranslation, Provision
+from corpus.money import english_amount
+
+_SLOT = re.compile(r"\{(\d{1,2})\}")
+
+
+def wording_digest(clause: Clause) -> str:
+    """The first 16 hex digits of the SHA-256 of a clause's text with its granted sums masked."""
+    text = clause.text
+    for provision in sorted(clause.provisions, key=lambda p: -(p.amount.span.start if p.amount else 0)):
+        if provision.amount:
+            a, b = provision.amount.span.start - clause.start, provision.amount.span.end - clause.start
+            text = f"{text[:a]}¤{text[b:]}"
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def read_translation(path: Path) -> dict[str, Any]:
+    """The parsed file. Raises BadData with the place where it is not TOML."""
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise BadData(f"{path.parent.name}/{path.name} cannot be read: {error}") from error
+
+
+def translate(clauses: Sequence[Clause], data: dict[str, Any]) -> dict[str, ClauseTranslation]:
+    """Reference translations by clause id, for the clauses whose wording the file still fits.
+
+    A provision's phrase is found by the number of its sum in the clause, or by the words it quotes.
+    """
+    by_path = {c.path: c for c in clauses}
+    made: dict[str, ClauseTranslation] = {}
+    for entry in data.get("clause", []):
+        clause = by_path.get(str(entry.get("id")))
+        if clause is None or entry.get("source", wording_digest(clause)) != wording_digest(clause):
+            continue
+        amounts = [p for p in clause.provisions if p.amount]
+        phrases: dict[str, str] = {}
+        details: dict[str, dict[str, str]] = {}
+        for item in entry.get("provision", []):
+            provision = _provision(clause, amounts, item)
+            if provision is None:
+                continue
+            if provision.id in phrases:
+                phrases[provision.id] += f"; {item['what']}"
+            else:
+                phrases[provision.id] = item["what"]
+                details[provision.id] = {k: item[k] for k in ("whom", "per") if item.get(k)}
+        made[clause.id] = ClauseTranslation(
+            clause.id, entry["title"], _filled(entry["text"], amounts, clause.id), phrases, details
+        )
+    return made
+
+
+def _provision(clause: Clause, amounts: list[Provision], item: dict[str, Any]) -> Provision | None:
+    if "amount" in item:
+        n = int(item["amount"])
+        return amounts[n - 1] if 0 < n <= len(amounts) else None
+    at = clause.text.find(item.get("quote", "\0"))
+    if at < 0:
+        return None
+    at += clause.start
+    inside = [p for p in clause.provisions if p.span.start <= at < p.span.end]
+    # The words may stand in a sentence that a sum's provision shares; those without a sum are meant first.
+    return next((p for p in inside if p.amount is None), inside[0] if inside else None)
+
+
+def _filled(text: str, amounts: list[Provision], clause_id: str) -> str:
+    def fill(match: re.Match[str]) -> str:
+        n = int(match.group(1))
+        amount = amounts[n - 1].amount if 0 < n <= len(amounts) else None
+        if amount is None:
+            raise BadData(f"en.toml, clause {clause_id}: {{{n}}} has no amount in the text; correct the number")
+        return english_amount(amount)
+
+    return _SLOT.sub(fill, text)
