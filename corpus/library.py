@@ -14,7 +14,8 @@ from corpus.labels import clause_by_label
 from corpus.models import Clause, Policy
 from corpus.parser import PARSER_VERSION, parse_policy
 from corpus.reader import read_text
-from corpus.translation import read_translation, translate
+from corpus.translation import read_additions, translate
+from corpus.wordings import lay_wordings
 
 POLICIES_FOLDER = Path(__file__).with_name("policies")
 
@@ -100,11 +101,14 @@ def _load_one(folder: Path, directory: Directory) -> Policy:
     )
     translation = folder / "en.toml"
     if translation.exists():
-        english = read_translation(translation)
+        english = read_additions(translation)
         policy = replace(
             policy,
             translations=translate(policy.clauses, english),
             english_title=english.get("policy", {}).get("title"),
             english_sections={s["zh"]: s["en"] for s in english.get("section", [])},
         )
+    lay = folder / "lay.toml"
+    if lay.exists():
+        policy = replace(policy, wordings=lay_wordings(policy.clauses, read_additions(lay)))
     return policy

@@ -194,6 +194,16 @@ class ClauseTranslation:
 
 
 @dataclass(frozen=True, slots=True)
+class LayWording:
+    """How people name what a provision (or, with ``provision_id`` None, a clause) is about, in ``language``."""
+
+    clause_id: str
+    provision_id: str | None
+    language: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """A policy, read. ``source_text`` is the cleaned text that every span points into.
 
@@ -214,6 +224,7 @@ class Policy:
     left_out: tuple[LeftOut, ...]
     facts: dict[str, Fact]
     translations: dict[str, ClauseTranslation] = field(default_factory=dict)
+    wordings: tuple[LayWording, ...] = ()
     english_title: str | None = None
     english_sections: dict[str, str] = field(default_factory=dict)
     issued: date | None = None

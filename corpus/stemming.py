@@ -24,7 +24,7 @@ _VOWELS = frozenset("aeiouy")
 @lru_cache(maxsize=65536)
 def stem(word: str) -> str:
     """The stem of a lower-case word; words with figures or non-ASCII letters stay as they are."""
-    if len(word) < 4 and word not in _IRREGULAR or not word.isascii() or not word.isalpha():
+    if (len(word) < 4 and word not in _IRREGULAR) or not word.isascii() or not word.isalpha():
         return word
     word = _IRREGULAR.get(word, word)
     word = _singular(word)

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from corpus.stemming import stem
+from corpus.stopwords import CHINESE_STOP_WORDS, ENGLISH_STOP_WORDS
 
 HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f"
 
@@ -28,20 +29,6 @@ _HAN_RUN = re.compile(f"[{HAN}]+")
 _PIECES = re.compile(f"(?P<han>[{HAN}]+)|(?P<latin>(?:(?![{HAN}])[^\\W_])+(?:[.+:/&'’\\-](?:(?![{HAN}])[^\\W_])+)*)")
 _PARTS = re.compile(r"[^\W_]+")
 _SURROGATE = re.compile("[\ud800-\udfff]")
-
-# Words that carry a sentence and no subject. Kept short: idf already mutes what every clause says, so only
-# words that a question has and a clause has not are worth naming.
-_STOP_ZH = frozenset(
-    "的 了 吗 呢 吧 啊 呀 么 嘛 哦 呗 是 在 有 和 与 或 及 就 都 也 还 又 把 被 给 对 从 向 让 请 请问 想 要 会 能 可 可以 能否 "
-    "是否 我 我们 你 你们 您 他 她 它 他们 这 那 这个 那个 这些 那些 哪 哪个 哪些 哪里 哪儿 什么 怎么 怎样 怎么样 如何 为什么 "
-    "为何 多少 几 谁 一下 一个 没有 不是 知道 告诉 咨询 了解 吗？ 嗎 咩 係 嘅 啲 咗 喺 唔 乜 邊 佢 嗰 呢個 點樣 幾多 邊個".split()
-)
-_STOP_EN = frozenset(
-    "a an the and or but if of to in on at by for from with as is are was were be been being am do does did done have has had "
-    "having i me my we us our you your he him his she her it its they them their this that these those there here what which who "
-    "whom whose when where why how can could will would shall should may might must not no nor so than then too very just about "
-    "into over under up down out off again further once such own same s t don please tell many much any some get got".split()
-)
 
 
 def fold(text: str) -> str:
@@ -62,7 +49,11 @@ def to_simplified(text: str) -> str:
 
 def english_stems(text: str) -> list[str]:
     """The stems of the latin words of ``text`` in reading order, stop words left out: the key of a phrase."""
-    return [stem(part) for part in _PARTS.findall(fold(text)) if part not in _STOP_EN and not _HAN_RUN.search(part)]
+    return [
+        stem(part)
+        for part in _PARTS.findall(fold(text))
+        if part not in ENGLISH_STOP_WORDS and not _HAN_RUN.search(part)
+    ]
 
 
 @lru_cache(maxsize=1)
@@ -114,11 +105,11 @@ class Tokenizer:
     def _chinese_terms(self, run: str) -> Iterator[str]:
         for word in self._loaded().lcut_for_search(run):
             # One character says little by itself, and the bigrams hold it; a run of one has nothing else.
-            if word not in _STOP_ZH and (len(word) > 1 or len(run) == 1):
+            if word not in CHINESE_STOP_WORDS and (len(word) > 1 or len(run) == 1):
                 yield word
         for i in range(len(run) - 1):
             bigram = run[i : i + 2]
-            if bigram not in _STOP_ZH:
+            if bigram not in CHINESE_STOP_WORDS:
                 yield bigram
 
     def _loaded(self) -> Any:
@@ -141,7 +132,7 @@ def _latin_terms(piece: str, language: str) -> Iterator[str]:
         yield piece
     for part in parts:
         # In a Chinese text a latin word is a name (OLED, GB); English function words there mean nothing either.
-        if part not in _STOP_EN:
+        if part not in ENGLISH_STOP_WORDS:
             yield stem(part)
 
 

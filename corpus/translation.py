@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from corpus.anchors import anchored_provision
 from corpus.errors import BadData
 from corpus.models import Clause, ClauseTranslation, Provision
 from corpus.money import english_amount
@@ -31,8 +32,8 @@ def wording_digest(clause: Clause) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def read_translation(path: Path) -> dict[str, Any]:
-    """The parsed file. Raises BadData with the place where it is not TOML."""
+def read_additions(path: Path) -> dict[str, Any]:
+    """A TOML file that stands beside a policy's source. Raises BadData with the place where it is not TOML."""
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
@@ -54,7 +55,7 @@ def translate(clauses: Sequence[Clause], data: dict[str, Any]) -> dict[str, Clau
         phrases: dict[str, str] = {}
         details: dict[str, dict[str, str]] = {}
         for item in entry.get("provision", []):
-            provision = _provision(clause, amounts, item)
+            provision = anchored_provision(clause, item)
             if provision is None:
                 continue
             if provision.id in phrases:
@@ -66,19 +67,6 @@ def translate(clauses: Sequence[Clause], data: dict[str, Any]) -> dict[str, Clau
             clause.id, entry["title"], _filled(entry["text"], amounts, clause.id), phrases, details
         )
     return made
-
-
-def _provision(clause: Clause, amounts: list[Provision], item: dict[str, Any]) -> Provision | None:
-    if "amount" in item:
-        n = int(item["amount"])
-        return amounts[n - 1] if 0 < n <= len(amounts) else None
-    at = clause.text.find(item.get("quote", "\0"))
-    if at < 0:
-        return None
-    at += clause.start
-    inside = [p for p in clause.provisions if p.span.start <= at < p.span.end]
-    # The words may stand in a sentence that a sum's provision shares; those without a sum are meant first.
-    return next((p for p in inside if p.amount is None), inside[0] if inside else None)
 
 
 def _filled(text: str, amounts: list[Provision], clause_id: str) -> str:
