@@ -91,7 +91,8 @@ class Directory:
     @cached_property
     def _chinese(self) -> re.Pattern[str]:
         ordered = sorted(self._names, key=len, reverse=True)
-        return re.compile("|".join(map(re.escape, ordered)) or r"(?!)")
+        # 国家发改委, 省国资委, 南山区工信局 are other bodies that end in a name of ours.
+        return re.compile(r"(?<![省区县])(?<!国家)(?<!国务院)(?:" + ("|".join(map(re.escape, ordered)) or r"(?!)") + ")")
 
     @cached_property
     def _english_names(self) -> dict[str, Department]:

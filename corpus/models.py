@@ -183,7 +183,8 @@ class Validity:
 class ClauseTranslation:
     """Reference English of a clause, figures already rendered from the parsed amounts.
 
-    ``provisions`` maps a provision's id to what it is for; ``details`` to ``whom`` and ``per``, where given.
+    ``provisions`` maps a provision's id to what it is for; ``details`` to ``whom``, ``per`` and
+    ``also`` (what the same sentence grants beside the sum), where given.
     """
 
     clause_id: str

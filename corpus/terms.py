@@ -47,6 +47,12 @@ def to_simplified(text: str) -> str:
     return str(_converter().convert(text)) if _HAN_RUN.search(text) else text
 
 
+def language_of(text: str, otherwise: str = "en") -> str:
+    """``zh`` when a tenth of the letters of ``text`` are Chinese, else ``otherwise``."""
+    chinese = sum(map(len, _HAN_RUN.findall(text)))
+    return "zh" if chinese and chinese * 10 >= sum(map(str.isalpha, text)) else otherwise
+
+
 def english_stems(text: str) -> list[str]:
     """The stems of the latin words of ``text`` in reading order, stop words left out: the key of a phrase."""
     return [

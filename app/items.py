@@ -1,0 +1,179 @@
+"""Which of a clause's provisions a question means: the words that tell neighbours apart decide."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from corpus.glossary import Glossary
+from corpus.models import Clause, Policy, Provision
+from corpus.stemming import stem
+from corpus.terms import Tokenizer, english_stems, fold
+
+# Whose level an honour, a standard or a programme is of. Written here because every policy of this kind ranks by
+# it and a question may name one that the clause leaves out.
+_LEVELS = (
+    ("international", re.compile(r"国际|\biso\b|\biec\b|international|global standard")),
+    ("national", re.compile(r"国家级|国家(?!金融|制造业转型)|全国|国标|国级|(?<![a-z])(?:national|natl|nat'l|state-level|country-level|gb)(?![a-z])")),
+    ("provincial", re.compile(r"省级|广东省|全省|省(?=单项|专精|小巨人|标)|(?<![a-z])(?:provincial|province|province-level)(?![a-z])")),
+    ("municipal", re.compile(r"市级|深圳|本市|我市|全市|市(?=单项|专精|级)|(?<![a-z])(?:municipal|city-level|city|shenzhen|shenzen|sz)(?![a-z])")),
+    ("district", re.compile(r"区级|(?<![a-z])district(?:-level)?(?![a-z])")),
+    ("industry", re.compile(r"行业标准|行标|(?:industry|sector|sectoral)(?: \w+)? standard")),
+    ("group", re.compile(r"团体标准|团标|(?:group|association)(?: \(\w+\))? standard")),
+    ("enterprise", re.compile(r"企业标准|企标|(?:enterprise|company|corporate|in-house) standard")),
+)
+_SEGMENTS = re.compile(r"[，,。;；:：?？!！、\n]|还有|以及|(?<!参)与(?!其)|和|跟|及(?!其)|又|而|比|再做?|然后|(?<![a-z])(?:and|or|vs\.?|versus|n|plus|with that for|than|compared (?:to|with))(?![a-z])")
+
+# What is expressly not meant picks nothing: the product, not the company; 是产品而不是企业.
+_NEGATED = re.compile(r"(?<!是)(?:而|并)?(?:不是|非)(?!不)[^，,。;；?？、]{1,8}|(?<![a-z])(?:not|rather than|instead of) (?:a |an |the |just |only )?[a-z]+(?: one)?")
+
+
+def levels_in(text: str) -> frozenset[str]:
+    """The levels a folded text names."""
+    return frozenset(name for name, pattern in _LEVELS if pattern.search(text))
+
+
+@dataclass(frozen=True)
+class ItemPicker:
+    """Picks among the provisions of one clause by words; keeps the words of each clause once seen."""
+
+    tokenizer: Tokenizer
+    glossary: Glossary
+    generic: frozenset[str] = frozenset()
+    _seen: dict[str, _Words] = field(default_factory=dict)
+
+    def pick(self, policy: Policy, clause: Clause, plain: str, among: Sequence[Provision], fused: dict[str, float]) -> list[Provision]:
+        """The provisions of ``among`` that the folded question means, in the order of the text.
+
+        Each part of the question picks for itself, so that ``A and B`` picks both. ``fused`` are retrieval
+        scores by provision id, which decide where words don't. All of ``among`` when nothing tells them apart.
+        """
+        if len(among) < 2:
+            return list(among)
+        words = self._words(policy, clause)
+        whole = self._scores(words, plain, among)
+        best_whole = max(whole.values(), default=0.0)
+        picked: dict[str, float] = {}
+        for segment in segments(plain):
+            scores = self._scores(words, segment, among)
+            best = max(scores.values(), default=0.0)
+            if best < _DECISIVE or best < _WEAK * best_whole:
+                continue
+            for provision in among:
+                if scores[provision.id] >= best - 1e-9 or scores[provision.id] >= _AS_GOOD * best:
+                    picked[provision.id] = max(picked.get(provision.id, 0.0), best)
+        if not picked and best_whole >= _DECISIVE / 2:
+            picked = {p.id: best_whole for p in among if whole[p.id] >= _AS_GOOD * best_whole}
+        if not picked:
+            picked = dict(fused)
+        chosen = [p for p in among if p.id in picked]
+        return chosen or list(among)
+
+    def _words(self, policy: Policy, clause: Clause) -> _Words:
+        if clause.id not in self._seen:
+            self._seen[clause.id] = _Words.of(policy, clause, self.tokenizer)
+        return self._seen[clause.id]
+
+    def _scores(self, words: _Words, segment: str, among: Sequence[Provision]) -> dict[str, float]:
+        levels = levels_in(segment)
+        tokens = set(self._tokens(without_levels(segment))) - self.generic
+        scores = {p.id: sum(words.weight(t) for t in tokens & words.tokens[p.id]) for p in among}
+        # 国家标准, 市级单项冠军: a level counts beside a word of the clause's own, not in 市里给多少.
+        if levels and set(self._tokens(segment)) & words.counts.keys():
+            for p in among:
+                named = words.levels[p.id]
+                if named & levels:
+                    scores[p.id] += _LEVEL_WEIGHT
+                elif named:
+                    scores[p.id] -= _LEVEL_WEIGHT
+        return scores
+
+    def _tokens(self, text: str) -> Iterable[str]:
+        return text_tokens(text, self.tokenizer, self.glossary)
+
+
+# A word that only one provision has weighs 1; one such word decides.
+_DECISIVE = 0.9
+# Provisions within this share of the best are meant as well as the best.
+_AS_GOOD = 0.86
+# A part of the question that says this much less than the whole names nothing of its own.
+_WEAK = 0.12
+# To name the right level is worth more than any one word, to name the wrong one costs as much.
+_LEVEL_WEIGHT = 1.5
+
+
+@dataclass(frozen=True)
+class _Words:
+    """The words of each provision of a clause, and in how many provisions each stands."""
+
+    tokens: dict[str, frozenset[str]]
+    levels: dict[str, frozenset[str]]
+    counts: Counter[str]
+
+    @classmethod
+    def of(cls, policy: Policy, clause: Clause, tokenizer: Tokenizer) -> _Words:
+        translation = policy.translations.get(clause.id)
+        tokens, levels = {}, {}
+        for p in clause.provisions:
+            english = translation.provisions.get(p.id, "") if translation else ""
+            lay = [w.text for w in policy.wordings if w.provision_id == p.id]
+            own = set(tokenizer.terms(without_levels(fold(p.what)), "zh")) | set(english_stems(without_levels(english.lower())))
+            for text in lay:
+                text = without_levels(fold(text))
+                own |= set(tokenizer.terms(text, "zh")) | set(english_stems(text))
+            tokens[p.id] = frozenset(own)
+            levels[p.id] = levels_in(fold(p.what))
+        counts = Counter(t for own in tokens.values() for t in own)
+        return cls(tokens, levels, counts)
+
+    def weight(self, token: str) -> float:
+        """How well a word tells the provisions apart: 1 when one has it, 0 when all have it or none."""
+        n, having = len(self.tokens), self.counts[token]
+        return math.log(n / having) / math.log(n) if having and n > 1 else 0.0
+
+
+def without_levels(folded: str) -> str:
+    """A folded text without the words for levels, which are weighed by themselves."""
+    for _, pattern in _LEVELS[:5]:
+        folded = pattern.sub(" ", folded)
+    return folded
+
+
+def segments(plain: str) -> list[str]:
+    """The parts of a folded question between its commas and conjunctions."""
+    plain = _NEGATED.sub(" ", plain)
+    return [part.strip() for part in _SEGMENTS.split(plain) if part.strip()]
+
+
+def text_tokens(text: str, tokenizer: Tokenizer, glossary: Glossary) -> list[str]:
+    """Lexical tokens of a folded text, with those of the official terms that its lay words stand for."""
+    tokens = list(tokenizer.terms(text, "zh")) + english_stems(text)
+    for surface, officials in _surfaces(glossary):
+        if surface in text:
+            for official in officials:
+                tokens += tokenizer.terms(official, "zh")
+    stems = english_stems(text)
+    for match in _english(glossary).matches(stems):
+        for candidate in match.candidates[:2]:
+            tokens += tokenizer.terms(candidate, "zh")
+    return tokens
+
+
+@lru_cache(maxsize=4)
+def _surfaces(glossary: Glossary) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    found: dict[str, list[str]] = {}
+    for term in glossary.terms:
+        if term.kind == "general":
+            continue
+        for lay in term.also_zh:
+            found.setdefault(fold(lay), []).append(term.zh)
+    return tuple((surface, tuple(terms)) for surface, terms in found.items() if len(surface) > 1)
+
+
+@lru_cache(maxsize=4)
+def _english(glossary: Glossary):  # type: ignore[no-untyped-def]
+    return glossary.english_to_chinese()

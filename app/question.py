@@ -1,0 +1,160 @@
+"""What is asked: a question typed by what it says. Rules only, no model; each finding can be shown in a trace."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from app.amounts import money_in
+from app.cues import Cues
+from app.language import detect_language
+from corpus.departments import Directory, Mention
+from corpus.labels import label_numbers
+from corpus.stemming import stem
+from corpus.terms import HAN, Tokenizer, fold
+
+_PARTS = {
+    "closing": re.compile(r"附则|supplementary provisions|closing (?:provisions|section)"),
+    "preamble": re.compile(r"前言|引言|序言|开头(?:那)?(?:一)?段|preamble|opening paragraph|introduct(?:ion|ory)"),
+    "notice": re.compile(r"(?:印发|发文|那份|这份)?通知(?!书)(?=里|中|上|写|说|的内容|$|[??])|covering notice|cover notice|cover letter"),
+    "scope": re.compile(r"重点支持领域|第一部分|key areas of support section"),
+}
+_LATIN = re.compile(r"[a-z][a-z0-9\-]*")
+_HAN_RUN = re.compile(f"[{HAN}]+")
+
+
+@dataclass(frozen=True, slots=True)
+class AskedMoney:
+    """A sum the question names and how it bounds it: ``at_least``, ``at_most``, ``exactly``."""
+
+    value: int
+    comparator: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question as understood. ``plain`` is the folded text that everything was matched in; sets hold the
+    names of cues met. ``topic`` are the words left when everything that names no subject is taken away."""
+
+    text: str
+    plain: str
+    language: str
+    numbers: tuple[int, ...]
+    parts: tuple[str, ...]
+    departments: tuple[Mention, ...]
+    money: tuple[AskedMoney, ...]
+    facets: frozenset[str]
+    attributes: frozenset[str]
+    documents: frozenset[str]
+    operations: frozenset[str]
+    filters: frozenset[str]
+    turns: frozenset[str]
+    places: tuple[str, ...]
+    topic: tuple[str, ...]
+
+    def summary(self) -> dict[str, Any]:
+        """What was understood, for the trace."""
+        return {
+            "language": self.language,
+            "clauses": list(self.numbers) + list(self.parts),
+            "departments": [m.department.name for m in self.departments],
+            "amounts": [{"value": m.value, "comparator": m.comparator} for m in self.money],
+            "facets": sorted(self.facets | self.attributes | self.documents),
+            "operations": sorted(self.operations | self.filters),
+            "topic": list(self.topic),
+        }
+
+
+@dataclass(frozen=True)
+class QuestionReader:
+    """Reads questions: holds the cues and the names that are known."""
+
+    cues: Cues
+    directory: Directory
+    tokenizer: Tokenizer
+    jurisdictions: tuple[str, ...] = ()
+    places_file: Path = field(default=Path(__file__).with_name("places.toml"))
+
+    @cached_property
+    def _places(self) -> re.Pattern[str]:
+        data = tomllib.loads(self.places_file.read_text(encoding="utf-8"))
+        zh = "|".join(sorted(data["zh"].split(), key=len, reverse=True))
+        en = "|".join(map(re.escape, [*data["en"].split(), *data["en_phrases"]]))
+        return re.compile(rf"(?:{zh})(?!银行|路|大学)|(?<![a-z])(?:{en})(?![a-z])")
+
+    def read(self, text: str, language: str = "auto") -> Question:
+        """Type a question. Any text will do."""
+        told = detect_language(text) if language == "auto" else language
+        plain = self.cues.mandarin(fold(text).strip())
+        departments = tuple(self.directory.mentions(plain))
+        money = tuple(self._money(plain))
+        cues = self.cues
+
+        def met(patterns: dict[str, re.Pattern[str]]) -> frozenset[str]:
+            return frozenset(name for name, pattern in patterns.items() if pattern.search(plain))
+
+        return Question(
+            text=text,
+            plain=plain,
+            language=told,
+            numbers=tuple(dict.fromkeys(n for n, _, _ in label_numbers(plain))),
+            parts=tuple(name for name, pattern in _PARTS.items() if pattern.search(plain)),
+            departments=departments,
+            money=money,
+            facets=met(cues.facets),
+            attributes=frozenset(a.name for a in cues.attributes if a.cue.search(plain)),
+            documents=met(cues.documents),
+            operations=met(cues.operations),
+            filters=met(cues.filters),
+            turns=met(cues.turns),
+            places=tuple(self._foreign_places(plain)),
+            topic=tuple(self._topic(plain, departments, money)),
+        )
+
+    def _money(self, plain: str) -> list[AskedMoney]:
+        found = []
+        for mention in money_in(plain):
+            before, after = plain[max(0, mention.start - 24) : mention.start], plain[mention.end : mention.end + 20]
+            comparator = next(
+                (c.name for c in self.cues.comparators if c.before.search(before) or c.after.search(after)), "exactly"
+            )
+            found.append(AskedMoney(mention.value, comparator, mention.start, mention.end))
+        return found
+
+    def _foreign_places(self, plain: str) -> list[str]:
+        """Places whose own policy is asked about: not where the asker comes from, and not beside our own place."""
+        if any(name.lower() in plain for name in self.jurisdictions):
+            return []
+        found = []
+        for match in self._places.finditer(plain):
+            after, before = plain[match.end() :], plain[: match.start()]
+            if re.match(r"(?:市|省)?(?:的|来的|籍)?(?:一家|个)?(?:公司|企业|厂|团队|投资者|人|分公司|总部|子公司|研究院|高校)", after) or re.match(
+                r"(?:-based)?\s+(?:company|firm|team|startup|investor|enterprise|manufacturer|university)", after
+            ):
+                continue
+            if re.search(r"(?:我们?(?:是|在)|来自|注册在|based in|from|located in|we are in|we're in|registered in)\s*$", before):
+                continue
+            found.append(match.group())
+        return found
+
+    def _topic(self, plain: str, departments: tuple[Mention, ...], money: tuple[AskedMoney, ...]) -> list[str]:
+        masked = list(plain)
+        for start, end in [(d.start, d.end) for d in departments] + [(m.start, m.end) for m in money] + [
+            (s, e) for _, s, e in label_numbers(plain)
+        ]:
+            masked[start:end] = " " * (end - start)
+        rest = "".join(masked)
+        generic = self.cues.generic
+        words: list[str] = []
+        for run in _HAN_RUN.findall(rest):
+            words += [w for w in self.tokenizer.words(run) if w not in generic and (len(w) > 1 or w not in "的了吗呢吧啊")]
+        # One character by itself is hardly ever a subject.
+        words = [w for w in words if len(w) > 1]
+        words += [w for w in _LATIN.findall(rest) if w not in generic and len(w) > 1 and stem(w) not in generic]
+        return list(dict.fromkeys(words))
