@@ -9,7 +9,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from corpus.glossary import Glossary
+from app.evidence import stands_in
+from corpus.glossary import Glossary, PhraseTable
 from corpus.models import Clause, Policy, Provision
 from corpus.stemming import stem
 from corpus.terms import Tokenizer, english_stems, fold
@@ -72,6 +73,42 @@ class ItemPicker:
             picked = dict(fused)
         chosen = [p for p in among if p.id in picked]
         return chosen or list(among)
+
+    def pick_decisively(
+        self, policy: Policy, clause: Clause, plain: str, among: Sequence[Provision]
+    ) -> list[Provision]:
+        """The provisions that the words of this text alone pick; empty when they don't decide."""
+        if len(among) < 2:
+            return list(among)
+        words = self._words(policy, clause)
+        scores = self._scores(words, plain, among)
+        best = max(scores.values(), default=0.0)
+        if best < _LEVEL_WEIGHT:
+            return []
+        return [p for p in among if scores[p.id] >= _AS_GOOD * best]
+
+    def pick_follow_up(
+        self, policy: Policy, clause: Clause, plain: str, earlier: str, among: Sequence[Provision]
+    ) -> list[Provision]:
+        """The provisions that a follow-up means: its own words count double, those of the question before it
+        once, and a level it names replaces the one named before."""
+        words = self._words(policy, clause)
+        own = self._scores(words, _NEGATED.sub(" ", plain), among)
+        levels = levels_in(plain)
+        before = self._scores(words, without_levels(earlier) if levels else earlier, among)
+        if levels and not any(own.values()):
+            for p in among:
+                named = words.levels[p.id]
+                own[p.id] = _LEVEL_WEIGHT if named & levels else -_LEVEL_WEIGHT if named else 0.0
+        scores = {p.id: 2 * own[p.id] + before[p.id] for p in among}
+        best = max(scores.values(), default=0.0)
+        if best <= 0:
+            return []
+        return [p for p in among if scores[p.id] >= _AS_GOOD * best]
+
+    def scores(self, policy: Policy, clause: Clause, text: str, among: Sequence[Provision]) -> dict[str, float]:
+        """How well a folded text fits each provision, by id; below 0 where it names another level."""
+        return self._scores(self._words(policy, clause), text, among)
 
     def _words(self, policy: Policy, clause: Clause) -> _Words:
         if clause.id not in self._seen:
@@ -153,7 +190,7 @@ def text_tokens(text: str, tokenizer: Tokenizer, glossary: Glossary) -> list[str
     """Lexical tokens of a folded text, with those of the official terms that its lay words stand for."""
     tokens = list(tokenizer.terms(text, "zh")) + english_stems(text)
     for surface, officials in _surfaces(glossary):
-        if surface in text:
+        if stands_in(surface, text):
             for official in officials:
                 tokens += tokenizer.terms(official, "zh")
     stems = english_stems(text)
@@ -175,5 +212,5 @@ def _surfaces(glossary: Glossary) -> tuple[tuple[str, tuple[str, ...]], ...]:
 
 
 @lru_cache(maxsize=4)
-def _english(glossary: Glossary):  # type: ignore[no-untyped-def]
+def _english(glossary: Glossary) -> PhraseTable:
     return glossary.english_to_chinese()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -96,8 +97,10 @@ class QuestionReader:
         money = tuple(self._money(plain))
         cues = self.cues
 
-        def met(patterns: dict[str, re.Pattern[str]]) -> frozenset[str]:
-            return frozenset(name for name, pattern in patterns.items() if pattern.search(plain))
+        documents, rest = _met(cues.documents, plain)
+        attributes, rest = _met({a.name: a.cue for a in cues.attributes}, rest)
+        # What a more special cue has taken (哪几个部门联合发的) says nothing to a general one (哪几个部门).
+        facets, _ = _met(cues.facets, rest)
 
         return Question(
             text=text,
@@ -107,14 +110,14 @@ class QuestionReader:
             parts=tuple(name for name, pattern in _PARTS.items() if pattern.search(plain)),
             departments=departments,
             money=money,
-            facets=met(cues.facets),
-            attributes=frozenset(a.name for a in cues.attributes if a.cue.search(plain)),
-            documents=met(cues.documents),
-            operations=met(cues.operations),
-            filters=met(cues.filters),
-            turns=met(cues.turns),
+            facets=_sharpened(facets),
+            attributes=attributes,
+            documents=documents,
+            operations=_met(cues.operations, plain)[0],
+            filters=_met(cues.filters, plain)[0],
+            turns=_met(cues.turns, plain)[0],
             places=tuple(self._foreign_places(plain)),
-            topic=tuple(self._topic(plain, departments, money)),
+            topic=tuple(self._topic(plain, rest, departments, money)),
         )
 
     def _money(self, plain: str) -> list[AskedMoney]:
@@ -143,8 +146,8 @@ class QuestionReader:
             found.append(match.group())
         return found
 
-    def _topic(self, plain: str, departments: tuple[Mention, ...], money: tuple[AskedMoney, ...]) -> list[str]:
-        masked = list(plain)
+    def _topic(self, plain: str, uncued: str, departments: tuple[Mention, ...], money: tuple[AskedMoney, ...]) -> list[str]:
+        masked = list(uncued)
         for start, end in [(d.start, d.end) for d in departments] + [(m.start, m.end) for m in money] + [
             (s, e) for _, s, e in label_numbers(plain)
         ]:
@@ -158,3 +161,19 @@ class QuestionReader:
         words = [w for w in words if len(w) > 1]
         words += [w for w in _LATIN.findall(rest) if w not in generic and len(w) > 1 and stem(w) not in generic]
         return list(dict.fromkeys(words))
+
+
+def _met(patterns: Mapping[str, re.Pattern[str]], text: str) -> tuple[frozenset[str], str]:
+    """The names of the patterns found in a text, and the text with what they found blanked out."""
+    names, taken = set(), list(text)
+    for name, pattern in patterns.items():
+        for match in pattern.finditer(text):
+            names.add(name)
+            taken[match.start() : match.end()] = " " * (match.end() - match.start())
+    return frozenset(names), "".join(taken)
+
+
+def _sharpened(facets: frozenset[str]) -> frozenset[str]:
+    """Without the facet that almost any question has words of: what is … is no question about content beside
+    how much is …."""
+    return facets - {"content"} if len(facets) > 1 else facets

@@ -19,7 +19,7 @@ _FROM_PUBLICATION = re.compile(r"自(?:发布|印发|公布)之日起(?:实施|�
 _TERM = re.compile(r"有效期(?:为|限为?)?\s*(?P<n>\d+|[一二两三四五六七八九十]+)\s*年")
 _UNTIL = re.compile(r"有效期(?:至|到)\s*|(?:实施|执行)至\s*")
 _SENTENCES = re.compile(r"[^。\n]+。?")
-_NEW_SUBJECT = re.compile(r"[，,](?=(?:各|鼓励|由|原))")
+_NEW_SUBJECT = re.compile(r"[，,](?=(?:各|鼓励|原))")
 
 # Kinds of statement a closing part makes, by the words such statements are always made in.
 _STATEMENTS = {

@@ -17,6 +17,8 @@ _IRREGULAR = {
     "analyses": "analysis", "centre": "center", "metre": "meter", "fibre": "fiber", "theatre": "theater",
     "programme": "program", "licence": "license", "cheque": "check",
 }  # fmt: skip
+# They look like plurals.
+_SINGULAR = frozenset({"news", "series", "species", "lens", "always", "perhaps", "besides", "whereas", "thus"})
 _DOUBLED = frozenset("bdfgmnprt")
 _VOWELS = frozenset("aeiouy")
 
@@ -44,6 +46,8 @@ def stem(word: str) -> str:
 
 
 def _singular(word: str) -> str:
+    if word in _SINGULAR:
+        return word
     if word.endswith("ies") and len(word) > 4:
         return word[:-3] + "y"
     if word.endswith(("sses", "shes", "ches", "xes", "zes")):

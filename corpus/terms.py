@@ -37,9 +37,13 @@ def fold(text: str) -> str:
     The length may change, so offsets into the result are not offsets into ``text``. Never raises: a lone
     surrogate becomes U+FFFD.
     """
-    folded = unicodedata.normalize("NFKC", _SURROGATE.sub("\ufffd", text)).lower()
-    # NUL ends a C string: OpenCC would drop what follows.
-    return to_simplified(folded.replace("\0", " "))
+    return to_simplified(unicodedata.normalize("NFKC", encodable(text)).lower())
+
+
+def encodable(text: str) -> str:
+    """``text`` without what libraries choke on: NUL, which ends a C string, becomes a space; a lone surrogate, which
+    can't be encoded, U+FFFD."""
+    return _SURROGATE.sub("\ufffd", text.replace("\0", " "))
 
 
 def to_simplified(text: str) -> str:

@@ -1,0 +1,184 @@
+"""Whole-policy questions: which, how many, the highest. Answered from the table of provisions, never from a top-k."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from app.draft import Draft
+from app.evidence import clauses_naming
+from app.models import Status
+from app.question import AskedMoney, Question
+from app.wording import Wording, keep
+from corpus.departments import note_spans
+from corpus.glossary import Term
+from corpus.models import Clause, Policy, Provision, Role, Span
+from corpus.money import chinese_figure
+
+_CASE_BY_CASE = re.compile(r"一[企事]一[策议]")
+_FROM_AFTER = re.compile(r"事后|后补助")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A clause of the table and the provisions of it that the question is about."""
+
+    clause: Clause
+    provisions: tuple[Provision, ...]
+
+
+def granted(policy: Policy) -> list[tuple[Clause, Provision]]:
+    """Every provision with a sum in yuan, in the order of the text."""
+    return [
+        (c, p) for c in policy.numbered for p in c.provisions if p.amount is not None and p.amount.currency == "CNY"
+    ]
+
+
+def within(money: AskedMoney, value: int) -> bool:
+    """Whether a cap lies where the question puts it. Bounds include the figure itself, as notices read them."""
+    if money.comparator == "at_least":
+        return value >= money.value
+    return value <= money.value if money.comparator == "at_most" else value == money.value
+
+
+@dataclass(frozen=True)
+class TableComposer:
+    """Composes answers to whole-policy questions about one policy."""
+
+    policy: Policy
+    wording: Wording
+
+    def filtered(self, question: Question, terms: Sequence[Term], among: Iterable[Clause] | None = None) -> list[Row] | None:
+        """The rows that the question's conditions leave; None when it names no condition."""
+        tests: list[Callable[[Clause], bool]] = []
+        keep_provision: list[Callable[[Provision], bool]] = []
+        if question.departments:
+            keys = {m.department.key for m in question.departments}
+            tests.append(lambda c: self._responsible(c, keys, question))
+        bounds = [m for m in question.money]
+        if bounds:
+            keep_provision.append(lambda p: p.amount is not None and all(within(m, p.amount.value) for m in bounds))
+        if "no_amount" in question.filters:
+            tests.append(lambda c: not any(p.amount for p in c.provisions))
+        elif "has_amount" in question.filters:
+            keep_provision.append(lambda p: p.amount is not None)
+        if "ratio_open" in question.filters:
+            keep_provision.append(lambda p: p.ratio is not None and "一定比例" in p.ratio.text)
+        if "post" in question.filters:
+            keep_provision.append(lambda p: any(_FROM_AFTER.search(m) for m in p.modes))
+        if among is not None:
+            allowed = {c.id for c in among}
+            tests.append(lambda c: c.id in allowed)
+        elif terms:
+            naming = {c.id for c in clauses_naming(self.policy, terms)}
+            tests.append(lambda c: c.id in naming)
+        if not tests and not keep_provision:
+            return None
+        rows = []
+        for clause in self.policy.numbered:
+            if not all(test(clause) for test in tests):
+                continue
+            provisions = tuple(p for p in clause.provisions if all(test(p) for test in keep_provision))
+            if provisions or not keep_provision:
+                rows.append(Row(clause, provisions if keep_provision else ()))
+        return rows
+
+    @staticmethod
+    def _responsible(clause: Clause, keys: set[str], question: Question) -> bool:
+        own = {d.key for d in clause.departments}
+        if "only" in question.filters:
+            return own == keys
+        if "lead" in question.filters:
+            return any(d.key in keys and d.role is Role.LEAD for d in clause.departments)
+        return keys <= own
+
+    # -- answers -------------------------------------------------------------------------------------------------
+
+    def listing(self, draft: Draft, question: Question, rows: Sequence[Row]) -> None:
+        """The rows, each with its reference, and how many of how many."""
+        w = self.wording
+        total = len(self.policy.numbered)
+        draft.statuses.append(Status.ANSWERED)
+        if not rows:
+            draft.say("list_none", total=total)
+            return
+        draft.say("list_head_of", n=len(rows), total=total)
+        show_amounts = bool(question.money) or "has_amount" in question.filters
+        for row in rows:
+            self._row(draft, question, row, show_amounts, w)
+
+    def _row(self, draft: Draft, question: Question, row: Row, show_amounts: bool, w: Wording) -> None:
+        clause = row.clause
+        detail = ""
+        if show_amounts and row.provisions:
+            amounts = [w.amount(p.amount) for p in row.provisions if p.amount]
+            detail = ("：" if not w.english else ": ") + w.joined(list(dict.fromkeys(amounts)))
+            for p in row.provisions:
+                draft.state_amount(clause, p)
+        draft.add("- " + w.say("list_row", ref=w.ref(clause), title=w.title(self.policy, clause), detail=detail))
+        if question.departments:
+            keys = {m.department.key for m in question.departments}
+            for d in clause.departments:
+                if d.key in keys:
+                    draft.state_department(clause, d)
+            for start, end in note_spans(clause.text):
+                draft.cite(clause, Span(clause.start + start, clause.start + end))
+        elif row.provisions:
+            for p in row.provisions:
+                draft.cite(clause, p.span)
+        else:
+            draft.cite(clause, clause.body_span)
+
+    def count_all(self, draft: Draft) -> None:
+        """How many measures there are. Cites nothing: the answer is the document's own numbering."""
+        numbered = self.policy.numbered
+        draft.statuses.append(Status.ANSWERED)
+        if self.wording.english:
+            draft.say("count_all", n=len(numbered))
+        else:
+            draft.add(f"共{len(numbered)}条措施。")
+
+    def count(self, draft: Draft, question: Question, rows: Sequence[Row]) -> None:
+        """How many rows, and which."""
+        self.listing(draft, question, rows)
+
+    def amounts_summary(self, draft: Draft) -> None:
+        """How many measures name a sum, and how many name none."""
+        with_sum = {c.id for c, _ in granted(self.policy)}
+        n, total = len(with_sum), len(self.policy.numbered)
+        draft.statuses.append(Status.ANSWERED)
+        draft.say("count_amounts", n=n, m=len(granted(self.policy)), k=total - n)
+
+    def extreme(self, draft: Draft, highest: bool, rows: Sequence[Row] | None) -> bool:
+        """The highest or lowest sum, ties as ties, and what else those clauses add. False when there is no sum."""
+        w = self.wording
+        allowed = None if rows is None else {r.clause.id for r in rows}
+        table = [(c, p) for c, p in granted(self.policy) if allowed is None or c.id in allowed]
+        if not table:
+            return False
+        values = [p.amount.value for _, p in table if p.amount]
+        value = max(values) if highest else min(values)
+        tied = [(c, p) for c, p in table if p.amount and p.amount.value == value]
+        clauses = list({c.id: c for c, _ in tied}.values())
+        figure = w.figure(value)
+        head = ("max" if highest else "min") + ("_head" if len(clauses) > 1 else "_head_one")
+        draft.say(head, amount=figure, n=len(clauses))
+        draft.statuses.append(Status.ANSWERED)
+        for clause in clauses:
+            for p in [p for c, p in tied if c.id == clause.id]:
+                assert p.amount is not None
+                what = draft.english_what(p) if w.english else p.what
+                detail = (": " if w.english else "：") + f"{what}{', ' if w.english else '，'}{w.amount(p.amount)}"
+                draft.add("- " + w.say("list_row", ref=w.ref(clause), title="", detail=detail).replace(", :", ":"))
+                draft.state_amount(clause, p)
+            if highest:
+                for p in clause.provisions:
+                    if p.amount is None and (p.matching or _CASE_BY_CASE.search(p.text)):
+                        text = draft.english_what(p) if w.english else keep(p.text.rstrip("。"))
+                        draft.add("  " + w.say("row_extra", text=text).lstrip("；; ") + (w.ref(clause) if not w.english else f" ({w.ref(clause)})"))
+                        draft.cite(clause, p.span)
+        return True
+
+    def difference(self, high: int, low: int) -> str:
+        return self.wording.figure(high - low) if self.wording.english else chinese_figure(high - low)

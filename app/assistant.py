@@ -1,0 +1,245 @@
+"""The whole way of a question: read, find, decide, compose, check."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from app.aggregate import TableComposer
+from app.checks import AnswerChecker
+from app.composing import ClauseComposer
+from app.conversation import Focus, focus_of
+from app.cues import load_cues
+from app.document import DocumentComposer
+from app.draft import Draft
+from app.evidence import Candidate, EvidenceFinder
+from app.items import ItemPicker
+from app.models import Answer, Checks, ContactShown, Message, SeeAlso, Status
+from app.question import Question, QuestionReader
+from app.responder import Responder
+from app.settings import Settings
+from app.wording import Wording, keep, load_phrases
+from corpus import Library
+from corpus.glossary import Glossary, load_glossary
+from corpus.models import Clause, Policy
+from corpus.terms import Tokenizer
+from index import PolicyIndex, chunks_of, embedder_from_spec
+
+log = logging.getLogger(__name__)
+GLOSSARY_FILE = Path(__file__).parent.parent / "corpus" / "glossary.tsv"
+_NO_CITATIONS = (Status.OUT_OF_SCOPE, Status.SMALLTALK, Status.ERROR)
+
+
+@dataclass
+class _Watch:
+    """Milliseconds of each stage."""
+
+    started: float = field(default_factory=time.perf_counter)
+    last: float = field(default_factory=time.perf_counter)
+    stages: dict[str, float] = field(default_factory=dict)
+
+    def lap(self, stage: str) -> None:
+        now = time.perf_counter()
+        self.stages[stage] = self.stages.get(stage, 0.0) + (now - self.last) * 1000
+        self.last = now
+
+    def result(self) -> dict[str, float]:
+        total = (time.perf_counter() - self.started) * 1000
+        stages = {name: round(self.stages.get(name, 0.0), 3) for name in ("understand", "retrieve", "compose")}
+        return {"total": round(total, 3), **stages}
+
+
+class Assistant:
+    """Answers questions about a library of policies. Keeps no state between questions; threads may share it."""
+
+    def __init__(
+        self,
+        library: Library,
+        index: PolicyIndex,
+        glossary: Glossary,
+        tokenizer: Tokenizer,
+        max_question_chars: int = 2000,
+        today: date | None = None,
+    ) -> None:
+        self.library = library
+        self.index = index
+        self._glossary = glossary
+        self._tokenizer = tokenizer
+        self._limit = max_question_chars
+        self._today = today
+        self._cues = load_cues()
+        self._phrases = load_phrases()
+        self._picker = ItemPicker(tokenizer, glossary, self._cues.generic)
+        self._checker = AnswerChecker(library.directory, self._picker)
+        self._finders = {
+            p.id: EvidenceFinder(p, index, glossary, tokenizer, self._cues.generic) for p in library.policies
+        }
+        self._readers = {
+            p.id: QuestionReader(self._cues, library.directory, tokenizer, p.jurisdiction) for p in library.policies
+        }
+
+    @classmethod
+    def open(cls, settings: Settings, progress: bool | None = None, rebuild: bool = False) -> Assistant:
+        """Open the library and its index, which is brought up to date first.
+
+        Raises CorpusError or PolicyIndexError, each with one line that says what to do.
+        """
+        library = Library.load(settings.corpus_dir) if settings.corpus_dir else Library.load()
+        glossary = load_glossary(GLOSSARY_FILE)
+        tokenizer = Tokenizer(glossary.chinese_words())
+        index = PolicyIndex.open(
+            settings.data_dir,
+            lambda: [chunk for policy in library.policies for chunk in chunks_of(policy)],
+            embedder_from_spec(settings.embedder),
+            tokenizer,
+            glossary,
+            library.digest,
+            chroma_url=settings.chroma_url,
+            rebuild=rebuild,
+            progress=progress,
+        )
+        today = date.fromisoformat(settings.today) if settings.today else None
+        return cls(library, index, glossary, tokenizer, settings.max_question_chars, today)
+
+    @property
+    def policies(self) -> tuple[Policy, ...]:
+        return self.library.policies
+
+    def policy(self, policy_id: str | None = None) -> Policy:
+        """The policy with this id, or the first. Raises UnknownPolicy."""
+        return self.library.policy(policy_id)
+
+    def ask(
+        self,
+        question: str,
+        history: Sequence[Message] = (),
+        policy: str | None = None,
+        language: str = "auto",
+        explain: bool = False,
+    ) -> Answer:
+        """Answer one question. Any text will do; UnknownPolicy when ``policy`` is none that is there.
+
+        ``history`` are the earlier turns, oldest first. ``language`` is ``auto`` (that of the question), ``zh``,
+        ``zh-Hant`` or ``en``. With ``explain`` the answer carries a trace.
+        """
+        watch = _Watch()
+        chosen = self.library.policy(policy)
+        text = _printable(question)
+        reader = self._readers[chosen.id]
+        if len(text) > self._limit:
+            read = reader.read(text[: self._limit], language)
+            return self._refused(read, question[:200], "too_long", watch, n=len(text), limit=self._limit)
+        read = reader.read(text, language)
+        if not text.strip():
+            return self._refused(read, question, "empty", watch, Status.CLARIFY)
+        watch.lap("understand")
+        focus = focus_of(history, read, reader, chosen) if history else None
+        return self._respond(read, focus, chosen, reader, watch, explain)
+
+    def _respond(
+        self, read: Question, focus: Focus | None, policy: Policy, reader: QuestionReader, watch: _Watch, explain: bool
+    ) -> Answer:
+        wording = Wording(self._phrases, read.language)
+        draft = Draft(policy, wording)
+        responder = Responder(
+            policy=policy,
+            reader=reader,
+            finder=self._finders[policy.id],
+            picker=self._picker,
+            clauses=ClauseComposer(policy, self.library.directory, wording),
+            table=TableComposer(policy, wording),
+            document=DocumentComposer(policy, self.library.directory, wording, self._now()),
+            attributes={a.name: a for a in self._cues.attributes},
+            wording=wording,
+            lap=watch.lap,
+        )
+        responder.respond(read, focus, draft)
+        answer = self._assembled(read, responder, draft, policy, explain)
+        watch.lap("compose")
+        return replace(answer, timings_ms=watch.result())
+
+    def _assembled(self, read: Question, responder: Responder, draft: Draft, policy: Policy, explain: bool) -> Answer:
+        status = draft.status()
+        citations = () if status in _NO_CITATIONS else draft.citations()
+        notes = ()
+        if citations and (draft.about_money or any(c.number is not None for c in citations)):
+            notes = responder.document.notes([(c.start, c.end, c.label) for c in citations])
+        elif citations and read.language == "en":
+            notes = responder.document.notes([(c.start, c.end, c.label) for c in citations])[-1:]
+        answer = Answer(
+            question=read.text,
+            standalone_question=responder.standalone or read.text,
+            language=read.language,
+            status=status,
+            answer=draft.text(),
+            citations=citations,
+            facts=() if status in _NO_CITATIONS else draft.facts(),
+            notes=notes,
+            contact=_contact(policy) if draft.contact else None,
+            see_also=tuple(_see_also(policy, c) for c in responder.near if c.id not in {x.id for x in citations}),
+        )
+        checks = self._checker.check(answer.answer, answer, policy)
+        if not checks.passed:
+            log.error("an answer did not pass its checks: %s; question: %r", checks.failed, read.text)
+            answer = self._verbatim(answer, draft, policy, responder.wording)
+            checks = self._checker.check(answer.answer, answer, policy)
+        trace = {**responder.trace(read), "status": status.value, "checks": list(checks.checked)} if explain else None
+        return replace(answer, checks=checks, trace=trace)
+
+    def _verbatim(self, answer: Answer, draft: Draft, policy: Policy, wording: Wording) -> Answer:
+        """The clauses' own words in place of sentences that could not be verified."""
+        lines = [
+            wording.say("fallback", ref=wording.ref(policy.clause(c.id)), quote=keep(c.quote)) for c in answer.citations
+        ]
+        return replace(answer, answer=wording.finish("\n".join(lines)), facts=())
+
+    def _refused(
+        self, read: Question, question: str, key: str, watch: _Watch, status: Status = Status.ERROR, **values: Any
+    ) -> Answer:
+        wording = Wording(self._phrases, read.language)
+        text = wording.finish(wording.say(key, **values))
+        return Answer(
+            question=question,
+            standalone_question=question,
+            language=read.language,
+            status=status,
+            answer=text,
+            error=text if status is Status.ERROR else None,
+            timings_ms=watch.result(),
+        )
+
+    def search(self, query: str, language: str, policy_id: str | None = None) -> tuple[Candidate, ...]:
+        """All clauses of a policy, best first; empty for a blank query."""
+        policy = self.library.policy(policy_id)
+        query = _printable(query)[: self._limit]
+        if not query:
+            return ()
+        return self._finders[policy.id].find(self._readers[policy.id].read(query, language)).candidates
+
+    def _now(self) -> date:
+        return self._today or datetime.now(ZoneInfo("Asia/Shanghai")).date()
+
+    def check(self, text: str, answer: Answer, policy_id: str | None = None) -> Checks:
+        """Check another wording of an answer against what the answer cites."""
+        return self._checker.check(text, answer, self.library.policy(policy_id))
+
+
+def _printable(text: str) -> str:
+    """The text without NUL and other control characters, lone surrogates replaced."""
+    text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return "".join(c if c in "\n\t" or c.isprintable() or c == "\u3000" else " " for c in text).strip()
+
+
+def _contact(policy: Policy) -> ContactShown | None:
+    c = policy.contact
+    return ContactShown(c.name, c.phone, c.hours, c.start, c.end) if c else None
+
+
+def _see_also(policy: Policy, clause: Clause) -> SeeAlso:
+    return SeeAlso(policy.id, clause.id, clause.label, clause.title)

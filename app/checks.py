@@ -1,0 +1,211 @@
+"""Every claim of an answer against the words it cites. What fails here is never shown.
+
+A claim is a sum with its bound and what it is for, a department, a date, a document number or a clause label.
+Words copied from a cited span, or from the reference translation of a cited clause, are right as they stand;
+all others are read again and compared with the typed facts of the clauses that are cited.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from app.amounts import MoneyMention, money_in
+from app.items import ItemPicker
+from app.models import Answer, Checks
+from corpus.departments import Directory
+from corpus.labels import label_numbers
+from corpus.models import Clause, Policy, Provision
+from corpus.numerals import half_width
+from corpus.terms import to_simplified
+
+_BOUND = re.compile(r"(?:不超过|最高|上限|封顶|不高于|至多|最多)[^，。；、\d]{0,8}$|(?:up to|no more than|not more than|at most|capped at|maximum of|not exceeding|cap of|highest is|highest:?)\s*$", re.IGNORECASE)
+_DATE = re.compile(r"(\d{4})\s*[年\-/.]\s*(\d{1,2})\s*[月\-/.]\s*(\d{1,2})|(?<!\d)(\d{1,2})\s+([A-Z][a-z]+)\s+(\d{4})")
+_MONTHS = {m: i for i, m in enumerate("January February March April May June July August September October November December".split(), 1)}
+_DOC_NO = re.compile(r"[\u4e00-\u9fff]{2,10}\s*[〔\[]\s*\d{4}\s*[〕\]]\s*第?\s*\d+\s*号")
+_YEARS = re.compile(r"有效期\s*(\d+)\s*年|valid for (\d+) years")
+_DENIAL = re.compile(r"不是|不在|不对|没有|并非|(?<![a-z])(?:not|no)(?![a-z])", re.IGNORECASE)
+# Beside an English figure its original: (50万元) is the same claim over again, its bound stands before the figure.
+_ORIGINAL = re.compile(r"[(（]\s*$")
+_MIN_COPY = 8
+
+
+@dataclass(frozen=True)
+class AnswerChecker:
+    """Checks texts against one library's directory of departments."""
+
+    directory: Directory
+    picker: ItemPicker
+
+    def check(self, text: str, answer: Answer, policy: Policy) -> Checks:
+        """Which kinds of claim the text makes, and which of them do not follow from what ``answer`` cites.
+
+        ``text`` may be the answer's own or another wording of it. ``checked`` lists the kinds that were met,
+        ``failed`` one line for each claim that does not hold.
+        """
+        cited = {c.id: policy.clause(c.id) for c in answer.citations if c.policy == policy.id}
+        state = _State(policy, list(cited.values()), answer)
+        plain = half_width(to_simplified(text))
+        self._labels(state, plain)
+        rest = _without_copies(plain, state)
+        here: list[Clause] = []
+        for line in re.split(r"\n|(?<=[。；])", rest):
+            if not line.strip():
+                continue
+            here = state.named_in(line) or here or state.cited
+            self._amounts(state, line, here)
+            self._departments(state, line, here)
+            self._dates(state, line)
+        self._document_numbers(state, plain)
+        return Checks(not state.failed, tuple(state.failed), tuple(sorted(state.kinds)))
+
+    def _labels(self, state: _State, text: str) -> None:
+        numbers = {c.number for c in state.cited}
+        for number, start, end in label_numbers(text):
+            if text[max(0, start - 1) : start] == "没" or re.search(r"(?:没有|no)\s*$", text[:start], re.IGNORECASE):
+                continue  # 没有第25条: says itself that there is none
+            state.met("label")
+            if number not in numbers:
+                state.fail(f"label: {text[start:end]} is not cited")
+        for match in re.finditer(r"(?:Measure|Article)\s+(\d+)\s*\(([一二三四五六七八九十百]+)\)", text):
+            pair = label_numbers(f"({match.group(2)})")
+            if pair and pair[0][0] != int(match.group(1)):
+                state.fail(f"label: {match.group()} names two clauses")
+
+    def _amounts(self, state: _State, line: str, here: list[Clause]) -> None:
+        mentions = money_in(line)
+        for i, mention in enumerate(mentions):
+            state.met("amount")
+            if mention.value in state.computed:
+                continue
+            owners = [(c, p) for c in here for p in c.provisions if p.amount and p.amount.value == mention.value]
+            owners += [(c, p) for c in here for p in c.provisions if p.amount and p.amount.value_min == mention.value]
+            shown = line[mention.start : mention.end]
+            if not owners:
+                state.fail(f"amount: {shown} is not in {_labels_of(here)}")
+                continue
+            if not _ORIGINAL.search(line[: mention.start]):
+                state.met("qualifier")
+                bound = bool(_BOUND.search(line[: mention.start]))
+                owners_so_bound = [(c, p) for c, p in owners if p.amount and p.amount.qualifier.is_bound == bound]
+                if not owners_so_bound and not line.startswith(("最高的是", "最低的是", "The highest", "The lowest")):
+                    state.fail(f"qualifier: {shown} is {'not ' if bound else ''}a bound in {_labels_of(here)}")
+                    continue
+            if not self._is_for(state, line, mentions, i, owners, here):
+                state.fail(f"recipient: {shown} is not what {_labels_of(here)} gives for that")
+
+    def _is_for(
+        self, state: _State, line: str, mentions: list[MoneyMention], i: int, owners: list[tuple[Clause, Provision]], here: list[Clause]
+    ) -> bool:
+        """Whether the words beside a figure are those of a provision that grants it."""
+        for clause in {c.id: c for c, _ in owners}.values():
+            among = [p for p in clause.provisions if p.amount]
+            granting = {p.id for c, p in owners if c.id == clause.id}
+            if len({p.amount.value for p in among if p.amount}) < 2:
+                return True
+            words = _beside(line, mentions, i)
+            scores = self.picker.scores(state.policy, clause, words.lower(), among)
+            best = max(scores.values())
+            if best <= 0 or any(scores[p] >= best - 1e-9 for p in granting):
+                return True
+        return False
+
+    def _departments(self, state: _State, line: str, here: list[Clause]) -> None:
+        owners = {d.key for c in here for d in c.departments}
+        for mention in self.directory.mentions(line):
+            name = line[mention.start : mention.end]
+            state.met("department")
+            if mention.department.key in owners or any(name in q for q in state.quotes):
+                continue
+            if mention.department.key in self._elsewhere(state) or _DENIAL.search(line):
+                continue
+            state.fail(f"department: {name} is not named in {_labels_of(here)}")
+
+    def _elsewhere(self, state: _State) -> set[str]:
+        """Departments that a quotation names otherwise than in a responsibility note, and the host bureau."""
+        keys = {m.department.key for q in state.quotes for m in self.directory.mentions(half_width(q))}
+        own = {d.key for c in state.cited for d in c.departments}
+        contact = state.policy.contact
+        host = self.directory.named(contact.name) if contact and state.answer.contact else None
+        return (keys - own) | ({host.key} if host else set())
+
+    def _dates(self, state: _State, line: str) -> None:
+        for match in _DATE.finditer(line):
+            state.met("date")
+            y, m, d = (int(match[1]), int(match[2]), int(match[3])) if match[1] else (
+                int(match[6]), _MONTHS.get(match[5], 0), int(match[4])
+            )
+            if (y, m, d) not in state.dates:
+                state.fail(f"date: {match.group()} is not in what is cited")
+        for match in _YEARS.finditer(line):
+            state.met("date")
+            if int(match[1] or match[2]) != state.policy.validity.term_years:
+                state.fail(f"date: {match.group()} is not the term of the policy")
+
+    @staticmethod
+    def _document_numbers(state: _State, text: str) -> None:
+        known = {re.sub(r"\s", "", half_width(q)) for q in [state.policy.doc_no or "", *state.quotes]}
+        for match in _DOC_NO.finditer(text):
+            state.met("document number")
+            if not any(re.sub(r"\s", "", match.group()) in k for k in known):
+                state.fail(f"document number: {match.group()} is not in what is cited")
+
+
+class _State:
+    """What has been looked at so far."""
+
+    def __init__(self, policy: Policy, cited: list[Clause], answer: Answer) -> None:
+        self.policy, self.cited, self.answer = policy, cited, answer
+        self.quotes = [c.quote for c in answer.citations]
+        self.computed = {f.value for f in answer.facts if f.kind in ("sum", "difference")}
+        self.failed: list[str] = []
+        self.kinds: set[str] = set()
+        v = policy.validity
+        days = [v.effective_from, v.effective_to, policy.published, policy.issued]
+        self.dates = {(d.year, d.month, d.day) for d in days if d}
+        for quote in self.quotes:
+            self.dates |= {(int(m[1]), int(m[2]), int(m[3])) for m in _DATE.finditer(half_width(quote)) if m[1]}
+
+    def met(self, kind: str) -> None:
+        self.kinds.add(kind)
+
+    def fail(self, what: str) -> None:
+        if what not in self.failed:
+            self.failed.append(what)
+
+    def named_in(self, line: str) -> list[Clause]:
+        numbers = {n for n, _, _ in label_numbers(line)}
+        return [c for c in self.cited if c.number in numbers]
+
+
+def _without_copies(text: str, state: _State) -> str:
+    """The text without stretches copied whole from a cited span or its translation."""
+    copies: list[str] = []
+    for quote in state.quotes:
+        copies += [quote, *re.split(r"(?<=[。；])", quote)]
+    for clause in state.cited:
+        copies += [clause.text, state.policy.source_text[clause.body_span.start : clause.body_span.end]]
+        translation = state.policy.translations.get(clause.id)
+        if translation:
+            copies += [translation.text, *re.split(r"(?<=[.])\s+(?=[A-Z“])", translation.text)]
+    for copy in sorted({half_width(c).strip() for c in copies}, key=len, reverse=True):
+        if len(copy) >= _MIN_COPY:
+            text = text.replace(copy, " ")
+    return text
+
+
+def _beside(line: str, mentions: list[MoneyMention], i: int) -> str:
+    """The words that say what a figure is for: before it in Chinese, after it in English (for …)."""
+    mention = mentions[i]
+    # An English figure and its original in brackets are one.
+    after = [m for m in mentions[i + 1 :] if m.value != mention.value]
+    before = [m for m in mentions[:i] if m.value != mention.value]
+    follows = line[mention.end : after[0].start if after else len(line)]
+    if re.match(r"[^a-z]*(?:\(|（)?[^a-z]{0,12}(?:\)|）)?\s*(?:per [a-z ]+ )?for\s", follows, re.IGNORECASE):
+        return follows
+    return line[before[-1].end if before else 0 : mention.start]
+
+
+def _labels_of(clauses: Iterable[Clause]) -> str:
+    return "".join(c.label for c in clauses) or "what is cited"

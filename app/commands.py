@@ -1,0 +1,284 @@
+"""What each command does. Heavy imports stand where they are used, so that ``--help`` answers at once."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from app.assistant import Assistant
+    from app.models import Answer, Message
+    from app.settings import Settings
+    from corpus import Library
+
+
+def _print_json(data: object) -> None:
+    print(json.dumps(data, ensure_ascii=False, indent=2, default=str))
+
+
+def _library(settings: Settings) -> Library:
+    from corpus import Library
+
+    return Library.load(settings.corpus_dir) if settings.corpus_dir else Library.load()
+
+
+def _assistant(settings: Settings) -> Assistant:
+    from app.assistant import Assistant
+
+    return Assistant.open(settings)
+
+
+# -- answers ------------------------------------------------------------------------------------------------------
+
+
+def ask(args: argparse.Namespace, settings: Settings) -> int:
+    history = _history(args.history) if args.history else ()
+    answer = _assistant(settings).ask(args.question, history, args.policy, args.lang, args.explain)
+    if args.json:
+        _print_json(answer.as_dict())
+    else:
+        _show(answer)
+    return 1 if answer.status == "error" else 0
+
+
+def _history(path: str) -> tuple[Message, ...]:
+    from app.batch import messages
+    from app.cli import CannotDo
+    from corpus.reader import read_text
+
+    try:
+        return messages(json.loads(read_text(Path(path))))
+    except json.JSONDecodeError as error:
+        raise CannotDo(f"{path} is not JSON (line {error.lineno}: {error.msg}); it has to be a list of turns") from None
+    except ValueError as error:
+        raise CannotDo(f"{path}: {error}") from None
+
+
+def _show(answer: Answer) -> None:
+    print(answer.answer)
+    for note in answer.notes:
+        print(f"※ {note.text} [{note.label}]")
+    if answer.citations:
+        print()
+    for citation in answer.citations:
+        print(f"{citation.label} {citation.title}\n    {citation.quote.strip()}")
+    if answer.see_also:
+        print("→ " + "  ".join(f"{s.label} {s.title}" for s in answer.see_also))
+    if answer.trace is not None:
+        print()
+        _print_json(answer.trace)
+
+
+def batch(args: argparse.Namespace, settings: Settings) -> int:
+    from app.batch import run_batch
+
+    run_batch(
+        Path(args.input),
+        Path(args.output),
+        lambda: _assistant(settings),
+        jobs=args.jobs,
+        limit=args.limit,
+        resume=args.resume,
+        explain=args.explain,
+        settings=settings,
+    )
+    return 0
+
+
+# -- looking things up ------------------------------------------------------------------------------------------------
+
+
+def search(args: argparse.Namespace, settings: Settings) -> int:
+    from app.language import detect_language
+
+    assistant = _assistant(settings)
+    policy = assistant.policy(args.policy)
+    hits = assistant.search(args.query, detect_language(args.query), policy.id)[: args.k]
+    rows = [
+        {
+            "policy": policy.id,
+            "id": h.clause.id,
+            "label": h.clause.label,
+            "number": h.clause.number,
+            "title": h.clause.title,
+            "score": round(h.score, 4),
+            "text": h.clause.text,
+            "start": h.clause.start,
+            "end": h.clause.end,
+        }
+        for h in hits
+    ]
+    if args.json:
+        _print_json(rows)
+    else:
+        for row in rows:
+            print(f"{row['score']:.3f}  {row['label']} {row['title']}")
+    return 0
+
+
+def clause(args: argparse.Namespace, settings: Settings) -> int:
+    from app.records_json import clause_json
+
+    library = _library(settings)
+    policy = library.policy(args.policy)
+    found = library.clause(args.label, args.policy)
+    if args.json:
+        _print_json(clause_json(found, policy, library.directory))
+        return 0
+    print(found.text)
+    translation = policy.translations.get(found.id)
+    if translation:
+        print(f"\n{translation.title}. {translation.text}\n(reference translation; the Chinese text prevails)")
+    return 0
+
+
+def measures(args: argparse.Namespace, settings: Settings) -> int:
+    from app.cli import CannotDo
+    from app.measures import as_csv, as_table, measure_rows
+
+    library = _library(settings)
+    policy = library.policy(args.policy)
+    department = None
+    if args.department:
+        from corpus.terms import fold
+
+        department = library.directory.named(fold(args.department)) or library.directory.named(args.department)
+        if department is None:
+            known = "、".join(dict.fromkeys(d.name for c in policy.clauses for d in c.departments))
+            raise CannotDo(f"no department is known as {args.department!r}; the policy names {known}")
+    rows = measure_rows(policy, department, args.field, args.min_amount, args.max_amount)
+    if args.format == "json":
+        _print_json(rows)
+    elif args.format == "csv":
+        sys.stdout.write(as_csv(rows))
+    else:
+        print(as_table(rows, len(policy.numbered)))
+    return 0
+
+
+def parse(args: argparse.Namespace, settings: Settings) -> int:
+    from app.records_json import policy_json
+    from corpus import read_policy
+    from corpus.departments import Directory
+
+    directory = Directory.load()
+    policy = read_policy(Path(args.file), directory)
+    if args.json:
+        _print_json(policy_json(policy, directory))
+        return 0
+    print(policy.title)
+    for name, value in (
+        ("文号", policy.doc_no),
+        ("印发", "、".join(policy.issuers)),
+        ("实施", policy.validity.effective_from),
+        ("至", policy.validity.effective_to),
+    ):
+        if value:
+            print(f"  {name} {value}")
+    for found in policy.clauses:
+        sums = sum(p.amount is not None for p in found.provisions)
+        print(f"{found.label} {found.title if found.title != found.label else ''}  [{found.start}:{found.end}]" + (f"  {sums} 项金额" if sums else ""))
+    return 0
+
+
+def policies(args: argparse.Namespace, settings: Settings) -> int:
+    from app.records_json import policy_summary
+
+    rows = [policy_summary(p) for p in _library(settings).policies]
+    if args.json:
+        _print_json(rows)
+    else:
+        for row in rows:
+            print(f"{row['id']}  {row['title']}  {row['doc_no'] or ''}  {row['effective_from'] or ''}–{row['effective_to'] or ''}")
+    return 0
+
+
+# -- running it ---------------------------------------------------------------------------------------------------
+
+
+def index(args: argparse.Namespace, settings: Settings) -> int:
+    from app.assistant import Assistant
+
+    assistant = Assistant.open(settings, progress=True, rebuild=args.rebuild)
+    manifest = assistant.index.manifest
+    print(f"{manifest.embedder}: {sum(manifest.counts.values())} chunks of {len(assistant.policies)} policies are up to date")
+    return 0
+
+
+def settings(args: argparse.Namespace, settings: Settings) -> int:
+    from app.settings import described
+
+    rows = described(settings)
+    if args.json:
+        _print_json([dict(zip(("name", "value", "default", "meaning"), row, strict=True)) for row in rows])
+    else:
+        for name, value, default, meaning in rows:
+            print(f"{name}={value}\n    {meaning}" + (f" (default {default})" if default and default != value else ""))
+    return 0
+
+
+def serve(args: argparse.Namespace, settings: Settings) -> int:
+    from app.cli import CannotDo
+    from app.server import serve as start
+
+    today = None
+    if settings.today:
+        from datetime import date
+
+        day = date.fromisoformat(settings.today)
+        today = lambda: day  # noqa: E731
+    try:
+        start(
+            lambda: _assistant(settings),
+            host=settings.host,
+            port=settings.listen_port,
+            root_path=settings.root_path,
+            max_question_chars=settings.max_question_chars,
+            today=today,
+        )
+    except OSError as error:
+        raise CannotDo(str(error)) from error
+    return 0
+
+
+def evaluate(args: argparse.Namespace, settings: Settings) -> int:
+    return _answers(args, settings) if args.what == "answers" else _retrieval(args, settings)
+
+
+def _answers(args: argparse.Namespace, settings: Settings) -> int:
+    from app.cli import CannotDo
+    from eval.answers import report_text, run_answers
+    from eval.gold import GoldError
+
+    library = _library(settings)
+    source: Any = Path(args.answers) if args.answers else _assistant(settings)
+    try:
+        summary = run_answers(
+            Path(args.gold), source, Path(args.report) if args.report else None, library.policy(), library.directory
+        )
+    except GoldError as error:
+        raise CannotDo(str(error)) from error
+    print(report_text(summary))
+    share = 100 * summary.fully_right
+    if args.fail_under is not None and share < args.fail_under:
+        print(f"fully right {share:.1f} %, below {args.fail_under} %", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _retrieval(args: argparse.Namespace, settings: Settings) -> int:
+    from eval.retrieval import format_report, run
+
+    result = run(Path(args.beir), args.embedder or settings.embedder, Path(args.run_file) if args.run_file else None, None)
+    if args.json:
+        _print_json(result)
+    else:
+        print(format_report(result))
+    return 0
+
+
+__all__: Sequence[str] = ["ask", "batch", "clause", "evaluate", "index", "measures", "parse", "policies", "search", "serve", "settings"]

@@ -1,0 +1,285 @@
+"""From evidence to sentences: what each kind of question about a clause is answered with."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from app.cues import Attribute
+from app.draft import Draft, lead_first
+from app.models import Status
+from app.wording import Wording, keep
+from corpus.departments import Department, Directory, note_spans
+from corpus.models import Clause, Policy, Provision, ResponsibleDepartment, Role, Span
+
+_LEADING_SCENE = re.compile(r"^(?:重点)?(?:围绕|聚焦|结合|针对|面向)[^，]*?(?:需求|领域|瓶颈|特点|方向|要求)[^，]{0,6}，")
+_LIST_MARK = re.compile(r"[，,。；;]")
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A clause that is asked about and the provisions of it that are meant, in the order of the text."""
+
+    clause: Clause
+    provisions: tuple[Provision, ...]
+
+
+@dataclass(frozen=True)
+class ClauseComposer:
+    """Composes the parts of an answer that concern single clauses. Adds to a draft, in the order of its calls."""
+
+    policy: Policy
+    directory: Directory
+    wording: Wording
+
+    # -- sums ---------------------------------------------------------------------------------------------------
+
+    def amounts(self, draft: Draft, target: Target) -> bool:
+        """The sums of the provisions meant. False when none of them has one."""
+        granted = [p for p in target.provisions if p.amount]
+        if not granted:
+            return False
+        for provision in granted:
+            draft.add(self.amount_line(target.clause, provision))
+            draft.state_amount(target.clause, provision)
+        draft.statuses.append(Status.ANSWERED)
+        return True
+
+    def amount_line(self, clause: Clause, provision: Provision) -> str:
+        """One sum in a sentence of its own, in the source's words as far as the language allows."""
+        assert provision.amount is not None
+        w = self.wording
+        ref = w.ref(clause)
+        if w.english:
+            amount = w.amount(provision.amount)
+            per = self._english_detail(provision, "per")
+            what = self._english_what(provision)
+            line = w.say("amount", amount=amount[:1].upper() + amount[1:], per=w.say("per", per=per) if per else "", what=what, ref=ref)
+            return line
+        if self._is_item(clause, provision):
+            noun = self._noun(provision)
+            stretch = f"给予{w.amount(provision.amount)}{noun}"
+            return w.say("amount_item", what=self._person(provision.what), stretch=stretch, ref=ref)
+        what = _LEADING_SCENE.sub("", provision.what)
+        return w.say("amount", what=what, stretch=self._stretch(provision), ref=ref)
+
+    @staticmethod
+    def _person(what: str) -> str:
+        return what if what.endswith(("单位", "企业", "的", "机构", "人", "项目")) else f"{what}的"
+
+    def _is_item(self, clause: Clause, provision: Provision) -> bool:
+        return sum(p.span == provision.span and p.amount is not None for p in clause.provisions) > 1
+
+    def _noun(self, provision: Provision) -> str:
+        """资助, 奖励, …: what the source calls the money."""
+        assert provision.amount is not None
+        tail = self.policy.source_text[provision.amount.span.end : provision.span.end]
+        match = re.search(r"资助|奖励|补助|补贴|奖金|扶持|支持|贴息", tail) or re.search(
+            r"资助|奖励|补助|补贴|奖金|扶持", provision.text
+        )
+        return match.group() if match else ""
+
+    def _stretch(self, provision: Provision) -> str:
+        """The source's own words around a figure: from the share or the condition to the end of its part."""
+        assert provision.amount is not None
+        text = self.policy.source_text
+        start = _last_mark(text, provision.span.start, provision.amount.span.start)
+        end = _next_mark(text, provision.amount.span.end, provision.span.end)
+        if provision.ratio and provision.span.start <= provision.ratio.span.start < start:
+            between = text[provision.ratio.span.end : start]
+            if len(_LIST_MARK.findall(between)) <= 1:
+                start = _last_mark(text, provision.span.start, provision.ratio.span.start)
+        return text[start:end].strip()
+
+    def open_ratio(self, draft: Draft, target: Target) -> None:
+        """That the share is left open, where it is, beside a sum."""
+        for p in target.provisions:
+            if p.ratio and p.ratio.is_open and p.amount:
+                draft.say("ratio_open", ratio=keep(p.ratio.text), ref=self.wording.ref(target.clause))
+                return
+
+    def no_amount(self, draft: Draft, target: Target, name: str) -> None:
+        """That no sum is given for what was asked."""
+        draft.statuses.append(Status.NOT_SPECIFIED)
+        self._unspecified(draft, target.clause, name)
+
+    # -- departments --------------------------------------------------------------------------------------------
+
+    def departments(self, draft: Draft, clause: Clause, topic: bool = True) -> bool:
+        """Who is responsible for a clause. False when it names nobody."""
+        if not clause.departments:
+            return False
+        names = self.wording.joined([self._named(d) for d in lead_first(clause.departments)])
+        key = "departments_topic" if topic else "departments"
+        draft.say(key, names=names, ref=self.wording.ref(clause), title=self.wording.title(self.policy, clause))
+        self.cite_departments(draft, clause)
+        return True
+
+    def cite_departments(self, draft: Draft, clause: Clause) -> None:
+        for department in clause.departments:
+            draft.state_department(clause, department)
+        for start, end in note_spans(clause.text):
+            draft.cite(clause, Span(clause.start + start, clause.start + end))
+
+    def _named(self, d: ResponsibleDepartment) -> str:
+        known = self.directory.by_key.get(d.key)
+        english = known.en if known else d.name
+        key = "department_lead" if d.role is Role.LEAD else "department_joint"
+        # One department alone leads nobody, but to say so does no harm and tells whom to transfer to.
+        return self.wording.say(key, name=d.name, en=english)
+
+    def confirm_department(self, draft: Draft, clause: Clause, asked: Department, as_lead: bool) -> None:
+        """Whether a department is responsible for a clause, as the question has it."""
+        own = next((d for d in clause.departments if d.key == asked.key), None)
+        if own is None:
+            key = "department_no"
+        elif own.role is Role.LEAD:
+            key = "department_yes_lead" if len(clause.departments) > 1 else "department_yes_lead"
+        else:
+            key = "department_not_lead" if as_lead else "department_yes"
+        draft.say(key, name=asked.name, en=asked.en, ref=self.wording.ref(clause))
+
+    # -- what the clause says -------------------------------------------------------------------------------------
+
+    def content(self, draft: Draft, target: Target, whole: bool) -> None:
+        """What the clause says: whole, or the provisions meant."""
+        clause, w = target.clause, self.wording
+        provisions = [p for p in target.provisions]
+        if whole or not provisions or len(provisions) == len(clause.provisions):
+            spans = [clause.body_span]
+            said = list(clause.provisions)
+        else:
+            spans = list(dict.fromkeys(p.span for p in provisions))
+            said = [p for p in clause.provisions if p.span in spans]
+        quote = "".join(self.policy.source_text[s.start : s.end] for s in spans)
+        draft.say("quote_title", ref=w.ref(clause), title=w.title(self.policy, clause), quote=keep(quote), text=self._english(clause, spans, said))
+        for span in spans:
+            draft.cite(clause, span)
+        for p in said:
+            draft.state_amount(clause, p)
+        draft.statuses.append(Status.ANSWERED)
+
+    def _english(self, clause: Clause, spans: Sequence[Span], provisions: Sequence[Provision]) -> str:
+        if not self.wording.english:
+            return ""
+        translation = self.policy.translations.get(clause.id)
+        if translation is None:
+            return "“" + "".join(self.policy.source_text[s.start : s.end] for s in spans) + "”"
+        if list(spans) == [clause.body_span]:
+            return translation.text
+        sentences = aligned_english(self.policy, clause, spans)
+        return sentences or translation.text
+
+    def modes(self, draft: Draft, target: Target) -> None:
+        """How the money is given: the ways the text names, and its own words."""
+        w = self.wording
+        named = [p for p in target.provisions if p.modes] or [p for p in target.clause.provisions if p.modes]
+        modes = list(dict.fromkeys(m for p in named for m in p.modes))
+        if modes and not w.english:
+            draft.say("mode", modes=keep("、".join(modes)), ref=w.ref(target.clause))
+        shown = Target(target.clause, tuple(named) or target.provisions)
+        self.content(draft, shown, whole=False)
+
+    # -- what it does not say -----------------------------------------------------------------------------------
+
+    def attribute(self, draft: Draft, target: Target | None, attribute: Attribute) -> None:
+        """Something often asked for: the words that give it where there are such, else that there are none."""
+        w = self.wording
+        if target is not None:
+            for p in target.provisions or target.clause.provisions:
+                if attribute.present.search(p.text):
+                    quote = p.text
+                    draft.say("quote", ref=w.ref(target.clause), quote=keep(quote), text=self._english(target.clause, [p.span], [p]))
+                    draft.cite(target.clause, p.span)
+                    draft.state_amount(target.clause, p)
+                    draft.statuses.append(Status.ANSWERED)
+                    return
+        draft.statuses.append(Status.NOT_SPECIFIED)
+        name = attribute.name_en if w.english else attribute.name_zh
+        if target is None:
+            draft.say("not_specified", what=name)
+            self._who_to_ask(draft, None)
+            return
+        self._unspecified(draft, target.clause, name)
+
+    def _unspecified(self, draft: Draft, clause: Clause, name: str) -> None:
+        w = self.wording
+        body = self.policy.source_text[clause.body_span.start : clause.body_span.end]
+        draft.say("not_specified_clause", ref=w.ref(clause), what=name, quote=keep(body), text=self._english(clause, [clause.body_span], ()))
+        for p in clause.provisions:
+            if p.amount:
+                draft.about_money = True
+        draft.cite_clause(clause)
+        self._who_to_ask(draft, clause)
+
+    def _who_to_ask(self, draft: Draft, clause: Clause | None) -> None:
+        w = self.wording
+        rules = self.policy.facts.get("implementation_rules")
+        if rules:
+            owner = self.policy.clause(rules.clause_id)
+            draft.say("rules_to_follow", quote=keep(rules.value), ref=w.ref(owner))
+            draft.cite(owner, rules.span)
+        if clause is not None and clause.departments:
+            lead = lead_first(clause.departments)[0]
+            known = self.directory.by_key.get(lead.key)
+            draft.say("ask_department", name=lead.name, en=known.en if known else lead.name)
+            draft.state_department(clause, lead)
+            self.cite_departments(draft, clause)
+        contact = self.policy.contact
+        if contact:
+            draft.contact = True
+            if contact.phone:
+                draft.say("ask_host", name=self._host_name(contact.name), phone=keep(contact.phone))
+
+    def _host_name(self, name: str) -> str:
+        known = self.directory.named(name)
+        return f"{known.en} ({name})" if known and self.wording.english else name
+
+    def _english_what(self, provision: Provision) -> str:
+        translation = self.policy.translations.get(provision.clause_id)
+        phrase = translation.provisions.get(provision.id) if translation else None
+        return phrase or f"“{provision.what}”"
+
+    def _english_detail(self, provision: Provision, key: str) -> str | None:
+        translation = self.policy.translations.get(provision.clause_id)
+        detail = translation.details.get(provision.id, {}).get(key) if translation else None
+        return detail or (provision.per if key == "per" else None)
+
+
+def aligned_english(policy: Policy, clause: Clause, spans: Sequence[Span]) -> str:
+    """The English sentences that stand for Chinese ones, where both have the same number; else an empty text."""
+    translation = policy.translations.get(clause.id)
+    if translation is None:
+        return ""
+    chinese = sentence_spans(policy.source_text, clause.body_span)
+    english = re.split(r"(?<=[.])\s+(?=[A-Z“])", translation.text)
+    if len(chinese) != len(english):
+        return ""
+    chosen = [
+        e for c, e in zip(chinese, english, strict=True) if any(s.start < c.end and c.start < s.end for s in spans)
+    ]
+    return " ".join(chosen)
+
+
+def sentence_spans(text: str, span: Span) -> list[Span]:
+    """The sentences (to 。) of a stretch of the source."""
+    spans, at = [], span.start
+    for match in re.finditer(r"[。\n]+", text[span.start : span.end]):
+        end = span.start + match.end()
+        if text[at:end].strip():
+            spans.append(Span(at, end))
+        at = end
+    if text[at : span.end].strip():
+        spans.append(Span(at, span.end))
+    return spans
+
+
+def _last_mark(text: str, start: int, end: int) -> int:
+    marks = [m.end() for m in _LIST_MARK.finditer(text, start, end)]
+    return marks[-1] if marks else start
+
+
+def _next_mark(text: str, start: int, end: int) -> int:
+    match = _LIST_MARK.search(text, start, end)
+    return match.start() if match else end

@@ -1,0 +1,184 @@
+"""What of a policy answers a question: the clauses it is about, scored by retrieval, and how far off it is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.question import Question
+from corpus.glossary import Glossary, Term
+from corpus.models import Clause, Policy
+from corpus.terms import Tokenizer, english_stems, fold
+from index.models import Grain
+from index.retriever import PolicyIndex
+_HEADLESS = re.compile(r"(?:材料|领域|企业|项目|产业|平台|建筑材料)$")
+
+# A clause is found by one of its provisions, or as a whole; the provision says more about what is meant.
+PROVISION_WEIGHT = 0.6
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A clause with its score (0..1, higher is better) and those of its provisions by id."""
+
+    clause: Clause
+    score: float
+    provision_scores: dict[str, float] = field(default_factory=dict)
+    cosine: float = 0.0
+    lexical: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Candidates, best first; ``terms`` are the policy terms the question names, ``coverage`` the share of its
+    topic words (by length) that the policy or its glossary knows, 1.0 when it has none."""
+
+    candidates: tuple[Candidate, ...]
+    terms: tuple[Term, ...]
+    coverage: float
+    unknown: tuple[str, ...]
+
+    @property
+    def best(self) -> Candidate | None:
+        return self.candidates[0] if self.candidates else None
+
+
+@dataclass(frozen=True)
+class EvidenceFinder:
+    """Finds evidence in one policy. ``index`` may hold others; they are not looked at."""
+
+    policy: Policy
+    index: PolicyIndex
+    glossary: Glossary
+    tokenizer: Tokenizer
+    generic: frozenset[str]
+
+    @cached_property
+    def _vocabulary(self) -> str:
+        parts = [self.policy.source_text, *(w.text for w in self.policy.wordings)]
+        for term in self.glossary.terms:
+            parts += [term.zh, *term.also_zh]
+        return fold("\n".join(parts))
+
+    @cached_property
+    def _stems(self) -> frozenset[str]:
+        texts = [w.text for w in self.policy.wordings if w.language == "en"]
+        for translation in self.policy.translations.values():
+            texts += [translation.title, translation.text]
+        for term in self.glossary.terms:
+            texts += [*term.en, *term.also_en]
+        return frozenset(s for text in texts for s in english_stems(text))
+
+    @cached_property
+    def _surfaces(self) -> tuple[tuple[str, Term], ...]:
+        found = [
+            (fold(name), term) for term in self.glossary.terms if term.kind != "general" for name in (term.zh, *term.also_zh)
+        ]
+        return tuple(sorted((x for x in found if len(x[0]) > 1), key=lambda x: -len(x[0])))
+
+    @cached_property
+    def _english(self) -> dict[tuple[str, ...], Term]:
+        return {
+            key: term
+            for term in self.glossary.terms
+            if term.kind != "general"
+            for name in (*term.en, *term.also_en)
+            if (key := tuple(english_stems(name)))
+        }
+
+    def find(self, question: Question, text: str | None = None, vector: NDArray[np.float32] | None = None) -> Evidence:
+        """Evidence for a question; ``text`` is searched instead of its own words (a completed follow-up)."""
+        text = text or question.text
+        if vector is None:
+            vector = self.index.embed_query(text)
+        terms = self.terms_in(question.plain if text == question.text else fold(text))
+        coverage, unknown = self.coverage(question.topic)
+        return Evidence(tuple(self._candidates(text, question.language, vector)), terms, coverage, unknown)
+
+    def _candidates(self, text: str, language: str, vector: NDArray[np.float32]) -> list[Candidate]:
+        everything = 10_000
+        clauses = self.index.search(text, language, everything, Grain.CLAUSE, self.policy.id, vector)
+        provisions = self.index.search(text, language, everything, Grain.PROVISION, self.policy.id, vector)
+        whole = {h.chunk.clause_id: h for h in clauses}
+        by_provision: dict[str, dict[str, float]] = {}
+        best: dict[str, float] = {}
+        for hit in provisions:
+            best[hit.chunk.clause_id] = max(best.get(hit.chunk.clause_id, 0.0), hit.score)
+            if hit.chunk.provision_id:
+                by_provision.setdefault(hit.chunk.clause_id, {})[hit.chunk.provision_id] = hit.score
+        found = []
+        for clause in self.policy.clauses:
+            hit = whole.get(clause.id)
+            score = PROVISION_WEIGHT * best.get(clause.id, 0.0) + (1 - PROVISION_WEIGHT) * (hit.score if hit else 0.0)
+            found.append(
+                Candidate(clause, score, by_provision.get(clause.id, {}), hit.cosine if hit else 0.0, hit.lexical if hit else 0.0)
+            )
+        return sorted(found, key=lambda c: -c.score)
+
+    def terms_in(self, plain: str) -> tuple[Term, ...]:
+        """Policy terms a folded text names, by any of their names, longest first and without overlaps."""
+        found: dict[str, Term] = {}
+        rest = plain
+        for surface, term in self._surfaces:
+            if stands_in(surface, rest):
+                found.setdefault(term.zh, term)
+                # The same words may be a lay name of several terms: leave them for terms of the same surface.
+                if not any(s == surface and t.zh not in found for s, t in self._surfaces):
+                    rest = rest.replace(surface, " ")
+        stems = english_stems(plain)
+        longest = max((len(k) for k in self._english), default=0)
+        at = 0
+        while at < len(stems):
+            for size in range(min(longest, len(stems) - at), 0, -1):
+                term = self._english.get(tuple(stems[at : at + size]))
+                if term is not None:
+                    found.setdefault(term.zh, term)
+                    at += size - 1
+                    break
+            at += 1
+        return tuple(found.values())
+
+    def coverage(self, topic: Sequence[str]) -> tuple[float, tuple[str, ...]]:
+        """The share of topic words that are known here, and those that are not."""
+        known, unknown = 0.0, []
+        total = 0.0
+        for word in topic:
+            weight = float(min(len(word), 6)) if not word.isascii() else 3.0
+            share = self._known(word)
+            total += weight
+            known += weight * share
+            if share < 0.5:
+                unknown.append(word)
+        return (known / total if total else 1.0), tuple(unknown)
+
+    def _known(self, word: str) -> float:
+        if word.isascii():
+            stems = english_stems(word)
+            if not stems:
+                return 1.0
+            return sum(s in self._stems or (len(s) > 2 and s in self._vocabulary) for s in stems) / len(stems)
+        if word in self._vocabulary:
+            return 1.0
+        bigrams = [word[i : i + 2] for i in range(len(word) - 1)]
+        return sum(b in self._vocabulary for b in bigrams) / len(bigrams) * 0.8 if bigrams else 0.0
+
+
+def stands_in(surface: str, text: str) -> bool:
+    """Whether a name stands in a folded text; a latin one only as a word of its own (IC is not in which)."""
+    if surface not in text:
+        return False
+    if not surface.isascii():
+        return True
+    return re.search(rf"(?<![a-z0-9]){re.escape(surface)}(?![a-z0-9])", text) is not None
+
+
+def clauses_naming(policy: Policy, terms: Iterable[Term]) -> list[Clause]:
+    """Numbered clauses whose text names all of the terms: as they stand, or without a general head (生物医用
+    for 生物医用材料)."""
+    wanted = [(fold(t.zh), _HEADLESS.sub("", fold(t.zh))) for t in terms]
+    return [c for c in policy.numbered if all(full in fold(c.text) or (len(bare) > 2 and bare in fold(c.text)) for full, bare in wanted)]

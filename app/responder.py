@@ -1,0 +1,484 @@
+"""Deciding what a question is answered with: whole table, document facts, or clauses and facets of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from app.aggregate import TableComposer
+from app.composing import ClauseComposer, Target
+from app.conversation import Focus
+from app.cues import Attribute
+from app.document import DocumentComposer
+from app.draft import Draft
+from app.evidence import Candidate, Evidence, EvidenceFinder
+from app.items import ItemPicker, levels_in, segments
+from app.models import Status
+from app.question import Question, QuestionReader
+from app.wording import Wording, keep
+from corpus.glossary import Term
+from corpus.models import Clause, Policy, Provision
+
+# Below these a question is taken to be about something else; calibrated on questions kept apart from the tests.
+_FAR_SCORE = 0.45
+_FAR_COVERAGE = 0.45
+_LOST_SCORE = 0.24
+# Another clause this near to the best is worth a look, and one nearer still is meant as well.
+_NEAR = 0.82
+_FIRM_DOCUMENTS = frozenset(
+    {"validity", "effective", "doc_no", "issuer", "published", "interpreter", "no_double_funding", "basis", "contact"}
+)
+_GRANT = re.compile(r"按(?:照)?(?:现行|现有|有关)政策|申报|推荐|提名|一[企事]一[策议]|优先|予以|给予")
+_LEVEL_NAMES = {
+    "international": ("国际", "international"),
+    "national": ("国家级", "national"),
+    "provincial": ("省级", "provincial"),
+    "municipal": ("市级", "municipal"),
+    "district": ("区级", "district-level"),
+    "industry": ("行业", "industry"),
+    "group": ("团体", "group"),
+    "enterprise": ("企业", "enterprise"),
+}
+_INVOLVED = re.compile(r"有份|在(?:不在)?里面|参与|involved|take part|part of", re.IGNORECASE)
+
+
+@dataclass
+class Responder:
+    """Responds to one question about one policy by filling a draft. ``near`` are clauses worth a look besides,
+    ``standalone`` the question with what it left unsaid."""
+
+    policy: Policy
+    reader: QuestionReader
+    finder: EvidenceFinder
+    picker: ItemPicker
+    clauses: ClauseComposer
+    table: TableComposer
+    document: DocumentComposer
+    attributes: Mapping[str, Attribute]
+    wording: Wording
+    lap: Callable[[str], None]
+    near: list[Clause] = field(default_factory=list)
+    standalone: str | None = None
+    _evidence: Evidence | None = None
+    _route: str = ""
+
+    def trace(self, question: Question) -> dict[str, Any]:
+        """What was understood, which candidates there were, and which way was taken."""
+        found: dict[str, Any] = {"understood": question.summary(), "route": self._route}
+        if self._evidence:
+            found["coverage"] = round(self._evidence.coverage, 3)
+            found["unknown_words"] = list(self._evidence.unknown)
+            found["terms"] = [t.zh for t in self._evidence.terms]
+            found["candidates"] = [
+                {"label": c.clause.label, "score": round(c.score, 4), "cosine": round(c.cosine, 4), "lexical": round(c.lexical, 4)}
+                for c in self._evidence.candidates[:5]
+            ]
+        return found
+
+    # -- the way ------------------------------------------------------------------------------------------------
+
+    def respond(self, question: Question, focus: Focus | None, draft: Draft) -> None:
+        """Fill the draft."""
+        if self._turned_away(question, draft):
+            return
+        question = self._without_injection(question)
+        focused = self._completed(question, focus)
+        if focused is not None:
+            question, targets = focused
+            self._route = "follow-up"
+            self._by_facets(question, targets, draft)
+            return
+        if question.numbers or question.parts:
+            self._by_label(question, draft)
+            return
+        terms = self.finder.terms_in(question.plain)
+        self.lap("understand")
+        if self._whole_table(question, terms, draft):
+            return
+        self._by_search(question, terms, draft)
+
+    def _turned_away(self, question: Question, draft: Draft) -> bool:
+        """Small talk, tasks that are none of ours, places whose policies these are not."""
+        wants = question.facets | question.attributes | question.documents
+        title = keep(self._title())
+        if "greeting" in question.turns and not self._topical(question):
+            self._route = "small talk"
+            draft.statuses.append(Status.SMALLTALK)
+            draft.say("greeting", title=title)
+        elif "thanks" in question.turns and not wants and not question.numbers:
+            self._route = "small talk"
+            draft.statuses.append(Status.SMALLTALK)
+            draft.say("thanks")
+        elif "task" in question.turns:
+            self._out_of_scope(draft, "a task that is not about the policy")
+        elif question.places:
+            self._route = "out of scope: another place"
+            draft.statuses.append(Status.OUT_OF_SCOPE)
+            place = question.places[0]
+            draft.say("out_of_scope_place", title=title, place=place.title() if place.isascii() else place)
+        else:
+            return False
+        return True
+
+    def _title(self) -> str:
+        return (self.policy.english_title or self.policy.title) if self.wording.english else self.policy.title
+
+    def _topical(self, question: Question) -> bool:
+        return bool(question.numbers or question.departments or self.finder.terms_in(question.plain))
+
+    def _out_of_scope(self, draft: Draft, why: str) -> None:
+        self._route = f"out of scope: {why}"
+        draft.statuses.append(Status.OUT_OF_SCOPE)
+        draft.say("out_of_scope", title=keep(self._title()))
+
+    def _without_injection(self, question: Question) -> Question:
+        """The question without sentences that try to give orders; they are text, never instruction."""
+        if "injection" not in question.turns:
+            return question
+        pattern = self.reader.cues.turns["injection"]
+        parts = re.split(r"(?<=[。.!！?？\n;；])", question.text)
+        rest = "".join(p for p in parts if not pattern.search(self.reader.read(p).plain)).strip()
+        if not rest or rest == question.text:
+            return question
+        read = self.reader.read(rest, question.language)
+        return read if self._topical(read) or read.documents else question
+
+    # -- follow-ups ---------------------------------------------------------------------------------------------
+
+    def _completed(self, question: Question, focus: Focus | None) -> tuple[Question, list[Target]] | None:
+        """The question with what the conversation adds, and its targets; None when it stands by itself."""
+        if focus is None or question.numbers or question.parts:
+            return None
+        terms = self.finder.terms_in(question.plain)
+        wants = question.facets | question.attributes
+        if question.documents or (question.operations & {"list", "count"} and not question.turns & {"next", "previous"}):
+            return None
+        if question.departments and not terms and not question.turns & {"pointer"}:
+            return None
+        if terms and wants and not (question.turns & {"first_topic"}) and not self._in_focus(terms, focus):
+            return None
+        if not focus.clauses:
+            return None
+        clauses = list(focus.clauses)
+        shift = 1 if "next" in question.turns else -1 if "previous" in question.turns else 0
+        if shift:
+            return self._moved(question, clauses[0], shift)
+        if terms and not self._in_focus(terms, focus):
+            # Another subject, asked of in the same way: 中小试基地呢？
+            found = self.finder.find(question)
+            self._evidence = found
+            self.lap("retrieve")
+            best = found.best
+            if best is None or best.score < _LOST_SCORE:
+                return None
+            clauses = [best.clause]
+        asked = _with_wants(question, focus.question) if not wants else question
+        targets = [Target(c, tuple(self._focused(c, question, focus))) for c in clauses]
+        self.standalone = self._standalone(question, targets)
+        return asked, targets
+
+    def _in_focus(self, terms: Sequence[Term], focus: Focus) -> bool:
+        return any(t.zh in c.text for t in terms for c in focus.clauses)
+
+    def _moved(self, question: Question, clause: Clause, shift: int) -> tuple[Question, list[Target]] | None:
+        numbered = list(self.policy.numbered)
+        at = next((i for i, c in enumerate(numbered) if c.id == clause.id), None)
+        if at is None or not 0 <= at + shift < len(numbered):
+            return None
+        target = Target(numbered[at + shift], numbered[at + shift].provisions)
+        self.standalone = self._standalone(question, [target])
+        return question, [target]
+
+    def _focused(self, clause: Clause, question: Question, focus: Focus) -> list[Provision]:
+        """The provisions in focus: by the words of this question first, by those of the one before it, and by
+        the sums that were named."""
+        provisions = list(clause.provisions)
+        own = self.picker.pick_decisively(self.policy, clause, question.plain, provisions)
+        if own:
+            return own
+        combined = self.picker.pick_follow_up(self.policy, clause, question.plain, focus.question.plain, provisions)
+        named = [p for p in combined if p.amount and p.amount.value in focus.sums]
+        if levels_in(question.plain) or not named:
+            return combined or provisions
+        return named
+
+    def _standalone(self, question: Question, targets: Sequence[Target]) -> str:
+        names = "、".join(f"{t.clause.label}{t.clause.title}" for t in targets)
+        if self.wording.english:
+            refs = ", ".join(self.wording.finish(self.wording.ref(t.clause)) for t in targets)
+            return f"About {refs}: {question.text}"
+        return f"关于{names}：{question.text}"
+
+    # -- by label -----------------------------------------------------------------------------------------------
+
+    def _by_label(self, question: Question, draft: Draft) -> None:
+        self._route = "by label"
+        numbered = self.policy.numbered
+        targets = []
+        for number in question.numbers:
+            clause = next((c for c in numbered if c.number == number), None)
+            if clause is None:
+                draft.statuses.append(Status.NOT_SPECIFIED)
+                draft.say("no_such_clause", n=number, first=keep(numbered[0].label), last=keep(numbered[-1].label), total=len(numbered))
+                continue
+            targets.append(Target(clause, tuple(self._meant(clause, question, {}))))
+        targets += [
+            Target(c, c.provisions) for path in question.parts for c in self.policy.clauses if c.path == path
+        ]
+        if targets:
+            self._by_facets(question, targets, draft)
+
+    # -- whole table --------------------------------------------------------------------------------------------
+
+    def _whole_table(self, question: Question, terms: Sequence[Term], draft: Draft) -> bool:
+        ops, filters = question.operations, question.filters
+        named = [t for t in terms if t.kind not in ("document", "procedure", "money")]
+        listing = bool(ops & {"list", "count"})
+        subject = bool(named)
+        if ops & {"max", "min"} and (listing or not subject) and not question.departments:
+            rows = self.table.filtered(question, named) if (named and listing) else None
+            if not subject or rows:
+                self._route = "table: highest" if "max" in ops else "table: lowest"
+                self.lap("retrieve")
+                return not (self._unknown_topic(question)) and self.table.extreme(draft, "max" in ops, rows)
+        by_department = bool(question.departments) and not subject and not question.documents
+        conditions = bool(question.money or filters & {"no_amount", "has_amount", "ratio_open", "post"})
+        if by_department and (listing or "confirm" not in ops) or (listing and conditions):
+            rows = self.table.filtered(question, named if listing and not question.departments else ())
+            if rows is not None:
+                self._route = "table: filtered"
+                self.lap("retrieve")
+                if "has_amount" in filters and "count" in ops:
+                    self.table.amounts_summary(draft)
+                else:
+                    self.table.listing(draft, question, rows)
+                return True
+        if listing and named and not question.facets - {"amount", "content", "condition"} and not question.attributes:
+            rows = self.table.filtered(question, named)
+            if rows:
+                self._route = "table: naming"
+                self.lap("retrieve")
+                self.table.listing(draft, question, rows)
+                return True
+        if "count" in ops and not subject and not self._unknown_topic(question) and not question.documents:
+            self._route = "table: count"
+            self.lap("retrieve")
+            self.table.count_all(draft)
+            return True
+        return False
+
+    def _unknown_topic(self, question: Question) -> bool:
+        coverage, _ = self.finder.coverage(question.topic)
+        return bool(question.topic) and coverage < 0.34
+
+    # -- by search ----------------------------------------------------------------------------------------------
+
+    def _by_search(self, question: Question, terms: Sequence[Term], draft: Draft) -> None:
+        evidence = self.finder.find(question)
+        self._evidence = evidence
+        self.lap("retrieve")
+        best = evidence.best
+        subject = [t for t in terms if t.kind not in ("document", "procedure")]
+        documents = question.documents if not subject else question.documents & _FIRM_DOCUMENTS
+        wants_clause = bool(subject) and bool(question.facets | question.attributes)
+        if documents:
+            self._route = "document facts"
+            for name in sorted(documents, key=lambda n: (n not in _FIRM_DOCUMENTS, n)):
+                self.document.answer(draft, name, question)
+            if draft.statuses and not wants_clause:
+                return
+        if not subject and not documents and not self._has_topic(question, evidence):
+            if question.attributes and not self._is_far(evidence, question):
+                self._route = "attribute of the whole policy"
+                for name in sorted(question.attributes):
+                    self.clauses.attribute(draft, None, self.attributes[name])
+                return
+            if self._is_far(evidence, question):
+                self._out_of_scope(draft, "far from everything in the policy")
+                self.near = []
+                return
+            self._ask_back(draft)
+            return
+        if self._is_far(evidence, question) or best is None:
+            if draft.statuses:
+                return
+            self._out_of_scope(draft, "far from everything in the policy")
+            return
+        self._route = (self._route + ", " if self._route else "") + "clauses"
+        targets = self._targets(question, evidence)
+        self.near = [c.clause for c in evidence.candidates[1:4] if c.score >= _NEAR * best.score]
+        self._by_facets(question, targets, draft)
+
+    def _has_topic(self, question: Question, evidence: Evidence) -> bool:
+        return bool(question.topic) and evidence.coverage >= 0.2
+
+    @staticmethod
+    def _is_far(evidence: Evidence, question: Question) -> bool:
+        best = evidence.best
+        if best is None or best.score < _LOST_SCORE and evidence.coverage < 0.75:
+            return True
+        return bool(question.topic) and best.score < _FAR_SCORE and evidence.coverage < _FAR_COVERAGE
+
+    def _ask_back(self, draft: Draft) -> None:
+        self._route = "ask back"
+        draft.statuses.append(Status.CLARIFY)
+        titles = [c.title for c in self.policy.numbered]
+        if self.wording.english:
+            titles = [self.wording.title(self.policy, c) for c in self.policy.numbered]
+        shown = titles[:: max(1, len(titles) // 6)][:6]
+        draft.say("clarify_topics", topics=("; " if self.wording.english else "；").join(shown))
+
+    def _targets(self, question: Question, evidence: Evidence) -> list[Target]:
+        """The clauses meant: the best one, and others that a part of the question names by itself."""
+        best = evidence.candidates[0]
+        chosen = [best]
+        if question.operations & {"compare", "sum"} or len(segments(question.plain)) > 1:
+            chosen += self._named_apart(question, evidence, best)
+        return [Target(c.clause, tuple(self._meant(c.clause, question, c.provision_scores))) for c in chosen]
+
+    def _named_apart(self, question: Question, evidence: Evidence, best: Candidate) -> list[Candidate]:
+        if not question.operations & {"compare", "sum"}:
+            return []
+        by_id = {c.clause.id: c for c in evidence.candidates}
+        found: list[Candidate] = []
+        for segment in segments(question.plain):
+            terms = [t for t in self.finder.terms_in(segment) if t.kind not in ("general", "document", "procedure", "money")]
+            if not terms or any(t.zh in best.clause.text for t in terms):
+                continue
+            owners = [c for c in self.policy.numbered if any(t.zh in c.text for t in terms)]
+            if owners:
+                top = max(owners, key=lambda c: by_id[c.id].score)
+                if top.id != best.clause.id and all(f.clause.id != top.id for f in found):
+                    found.append(by_id[top.id])
+        return found
+
+    def _meant(self, clause: Clause, question: Question, fused: Mapping[str, float]) -> list[Provision]:
+        """The provisions of a clause that the question means."""
+        among = [p for p in clause.provisions if p.amount or p.matching or _GRANT.search(p.text)] or list(clause.provisions)
+        if not any(p.amount for p in clause.provisions):
+            among = list(clause.provisions)
+        return self.picker.pick(self.policy, clause, question.plain, among, dict(fused))
+
+    # -- facets -------------------------------------------------------------------------------------------------
+
+    def _by_facets(self, question: Question, targets: Sequence[Target], draft: Draft) -> None:
+        facets, attributes = question.facets, question.attributes
+        if "confirm" in question.operations and question.money:
+            facets = facets | {"amount"}
+        if "confirm" in question.operations and question.departments:
+            facets = facets | {"department"}
+        if not facets and not attributes:
+            facets = frozenset({"content"})
+        for name in ("amount", "mode", "condition", "content"):
+            if name in facets:
+                getattr(self, f"_say_{name}")(question, targets, draft)
+        for name in sorted(attributes):
+            if name in ("materials", "channel", "deadline", "processing_time", "criteria", "ratio"):
+                for target in targets[:2]:
+                    self.clauses.attribute(draft, target, self.attributes[name])
+        if "department" in facets:
+            self._say_departments(question, targets, draft)
+
+    def _say_amount(self, question: Question, targets: Sequence[Target], draft: Draft) -> None:
+        before = len(draft.facts())
+        lead = len(draft.lines)
+        for target in targets:
+            missing = self._levels_missing(target, question)
+            if missing:
+                self._say_missing_levels(draft, target, missing, question)
+                continue
+            if not self.clauses.amounts(draft, target):
+                self._say_no_amount(draft, target)
+            elif "department" not in question.facets and len(targets) == 1:
+                self.clauses.open_ratio(draft, target)
+        stated = [f for f in draft.facts()[before:] if f.kind == "amount"]
+        values = [int(f.value) for f in stated if f.value is not None]
+        if question.money and "confirm" in question.operations and values:
+            draft.lines.insert(lead, self._premise(question, values))
+        if "sum" in question.operations and len(values) > 1:
+            draft.say("sum_none")
+        elif "compare" in question.operations and len(values) == 2:
+            self._say_compared(draft, values)
+        if stated and "department" not in question.facets and len(targets) == 1:
+            self.clauses.departments(draft, targets[0].clause, topic=False)
+
+    def _premise(self, question: Question, values: list[int]) -> str:
+        asked = {m.value for m in question.money}
+        if set(values) <= asked:
+            return self.wording.say("yes_amount")
+        if asked & set(values):
+            return self.wording.say("partly_amount_premise")
+        return self.wording.say("no_amount_premise")
+
+    def _say_compared(self, draft: Draft, values: list[int]) -> None:
+        if values[0] == values[1]:
+            draft.say("compare_equal")
+
+    def _say_no_amount(self, draft: Draft, target: Target) -> None:
+        name = "a sum of money for this" if self.wording.english else "具体金额"
+        self.clauses.no_amount(draft, target, name)
+
+    def _levels_missing(self, target: Target, question: Question) -> list[str]:
+        """Levels the question asks about that the clause, which tells levels apart, leaves out."""
+        own: set[str] = set()
+        for p in target.clause.provisions:
+            if p.amount:
+                own |= levels_in(p.what)
+        if len(own) < 2:
+            return []
+        # 市 and 深圳 are said of anything here; what is not there at all is the news.
+        return sorted(levels_in(question.plain) - own - {"municipal", "district"})
+
+    def _say_missing_levels(self, draft: Draft, target: Target, missing: list[str], question: Question) -> None:
+        w = self.wording
+        names = [_LEVEL_NAMES[m][1 if w.english else 0] for m in missing]
+        draft.statuses.append(Status.NOT_SPECIFIED)
+        draft.say("not_in_text_level", ref=w.ref(target.clause), level=w.joined(names))
+        asked = levels_in(question.plain) - set(missing)
+        granted = [p for p in target.clause.provisions if p.amount]
+        shown = [p for p in target.provisions if p.amount and (not asked or levels_in(p.what) & asked)]
+        for p in shown or granted:
+            draft.add("- " + self.clauses.amount_line(target.clause, p))
+            draft.state_amount(target.clause, p)
+        if asked & {level for p in granted for level in levels_in(p.what)}:
+            draft.statuses.append(Status.ANSWERED)
+
+    def _say_mode(self, question: Question, targets: Sequence[Target], draft: Draft) -> None:
+        for target in targets:
+            self.clauses.modes(draft, target)
+
+    def _say_condition(self, question: Question, targets: Sequence[Target], draft: Draft) -> None:
+        if "amount" in question.facets and draft.statuses:
+            return
+        self._say_content(question, targets, draft)
+
+    def _say_content(self, question: Question, targets: Sequence[Target], draft: Draft) -> None:
+        for target in targets:
+            whole = bool(question.numbers or question.parts) or len(target.clause.text) < 420
+            self.clauses.content(draft, target, whole)
+
+    def _say_departments(self, question: Question, targets: Sequence[Target], draft: Draft) -> None:
+        sets = []
+        for target in targets:
+            asked = question.departments
+            if asked and ("confirm" in question.operations or _INVOLVED.search(question.plain)):
+                for mention in asked:
+                    self.clauses.confirm_department(draft, target.clause, mention.department, "lead" in question.filters)
+            if self.clauses.departments(draft, target.clause):
+                draft.statuses.append(Status.ANSWERED)
+            else:
+                draft.statuses.append(Status.NOT_SPECIFIED)
+                name = "a responsible department" if self.wording.english else "责任单位"
+                draft.say("not_specified", what=name)
+                draft.cite_clause(target.clause)
+            sets.append(tuple((d.key, d.role) for d in target.clause.departments))
+        if len(sets) == 2 and "compare" in question.operations:
+            draft.lines.insert(0, self.wording.say("departments_same" if set(sets[0]) == set(sets[1]) else "departments_differ"))
+
+
+def _with_wants(question: Question, earlier: Question) -> Question:
+    """A question that only names another subject, asking of it what was asked before."""
+    return replace(question, facets=earlier.facets, attributes=earlier.attributes)
+
