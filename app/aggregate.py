@@ -110,13 +110,15 @@ class TableComposer:
 
     def _row(self, draft: Draft, question: Question, row: Row, show_amounts: bool, w: Wording) -> None:
         clause = row.clause
-        detail = ""
-        if show_amounts and row.provisions:
-            amounts = [w.amount(p.amount) for p in row.provisions if p.amount]
-            detail = ("：" if not w.english else ": ") + w.joined(list(dict.fromkeys(amounts)))
-            for p in row.provisions:
-                draft.state_amount(clause, p)
-        draft.add("- " + w.say("list_row", ref=w.ref(clause), title=w.title(self.policy, clause), detail=detail))
+        granted = [p for p in row.provisions if p.amount] if show_amounts else []
+        for p in granted:
+            assert p.amount is not None
+            what = draft.english_what(p) if w.english else p.what
+            detail = f"{': ' if w.english else '：'}{what}{', ' if w.english else '，'}{w.amount(p.amount)}"
+            draft.add("- " + w.ref(clause) + detail)
+            draft.state_amount(clause, p)
+        if not granted:
+            draft.add("- " + w.say("list_row", ref=w.ref(clause), title=w.title(self.policy, clause)))
         if question.departments:
             keys = {m.department.key for m in question.departments}
             for d in clause.departments:
@@ -170,7 +172,7 @@ class TableComposer:
                 assert p.amount is not None
                 what = draft.english_what(p) if w.english else p.what
                 detail = (": " if w.english else "：") + f"{what}{', ' if w.english else '，'}{w.amount(p.amount)}"
-                draft.add("- " + w.say("list_row", ref=w.ref(clause), title="", detail=detail).replace(", :", ":"))
+                draft.add("- " + w.ref(clause) + detail)
                 draft.state_amount(clause, p)
             if highest:
                 for p in clause.provisions:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -19,11 +20,13 @@ from app.cues import load_cues
 from app.document import DocumentComposer
 from app.draft import Draft
 from app.evidence import Candidate, EvidenceFinder
+from app.intents import IntentModel, load_exemplars
 from app.items import ItemPicker
 from app.models import Answer, Checks, ContactShown, Message, SeeAlso, Status
 from app.question import Question, QuestionReader
 from app.responder import Responder
 from app.settings import Settings
+from app.spelling import SpellingCorrector
 from app.wording import Wording, keep, load_phrases
 from corpus import Library
 from corpus.glossary import Glossary, load_glossary
@@ -64,6 +67,7 @@ class Assistant:
         index: PolicyIndex,
         glossary: Glossary,
         tokenizer: Tokenizer,
+        intents: IntentModel,
         max_question_chars: int = 2000,
         today: date | None = None,
     ) -> None:
@@ -71,6 +75,7 @@ class Assistant:
         self.index = index
         self._glossary = glossary
         self._tokenizer = tokenizer
+        self._intents = intents
         self._limit = max_question_chars
         self._today = today
         self._cues = load_cues()
@@ -83,6 +88,7 @@ class Assistant:
         self._readers = {
             p.id: QuestionReader(self._cues, library.directory, tokenizer, p.jurisdiction) for p in library.policies
         }
+        self._correctors: dict[str, SpellingCorrector] = {}
 
     @classmethod
     def open(cls, settings: Settings, progress: bool | None = None, rebuild: bool = False) -> Assistant:
@@ -104,8 +110,9 @@ class Assistant:
             rebuild=rebuild,
             progress=progress,
         )
+        intents = IntentModel.load(index.embed_query, index.manifest.embedder, settings.data_dir / "exemplars", progress)
         today = date.fromisoformat(settings.today) if settings.today else None
-        return cls(library, index, glossary, tokenizer, settings.max_question_chars, today)
+        return cls(library, index, glossary, tokenizer, intents, settings.max_question_chars, today)
 
     @property
     def policies(self) -> tuple[Policy, ...]:
@@ -138,9 +145,24 @@ class Assistant:
         read = reader.read(text, language)
         if not text.strip():
             return self._refused(read, question, "empty", watch, Status.CLARIFY)
+        read = self._spelled(read, chosen, reader)
         watch.lap("understand")
         focus = focus_of(history, read, reader, chosen) if history else None
         return self._respond(read, focus, chosen, reader, watch, explain)
+
+    def _spelled(self, read: Question, policy: Policy, reader: QuestionReader) -> Question:
+        """The question with slips put right; only looked for where a word is not known."""
+        finder = self._finders[policy.id]
+        if not finder.coverage(read.topic)[1]:
+            return read
+        if policy.id not in self._correctors:
+            chinese, english = finder.words()
+            ordinary = {w for e in load_exemplars() for w in re.findall(r"[a-z]+", e.text.lower())}
+            self._correctors[policy.id] = SpellingCorrector(
+                chinese | self._cues.generic, english | ordinary | self._cues.generic, self._tokenizer.knows
+            )
+        corrected = self._correctors[policy.id].correct(read.plain)
+        return reader.read(read.text, read.language, corrected) if corrected != read.plain else read
 
     def _respond(
         self, read: Question, focus: Focus | None, policy: Policy, reader: QuestionReader, watch: _Watch, explain: bool
@@ -151,6 +173,7 @@ class Assistant:
             policy=policy,
             reader=reader,
             finder=self._finders[policy.id],
+            intents=self._intents,
             picker=self._picker,
             clauses=ClauseComposer(policy, self.library.directory, wording),
             table=TableComposer(policy, wording),

@@ -174,12 +174,10 @@ class ClauseComposer:
     def modes(self, draft: Draft, target: Target) -> None:
         """How the money is given: the ways the text names, and its own words."""
         w = self.wording
-        named = [p for p in target.provisions if p.modes] or [p for p in target.clause.provisions if p.modes]
-        modes = list(dict.fromkeys(m for p in named for m in p.modes))
+        modes = list(dict.fromkeys(m for p in target.provisions for m in p.modes))
         if modes and not w.english:
             draft.say("mode", modes=keep("、".join(modes)), ref=w.ref(target.clause))
-        shown = Target(target.clause, tuple(named) or target.provisions)
-        self.content(draft, shown, whole=False)
+        self.content(draft, target, whole=not any(p.modes or p.ratio for p in target.provisions))
 
     # -- what it does not say -----------------------------------------------------------------------------------
 
@@ -204,12 +202,12 @@ class ClauseComposer:
         self._unspecified(draft, target.clause, name)
 
     def _unspecified(self, draft: Draft, clause: Clause, name: str) -> None:
-        w = self.wording
-        body = self.policy.source_text[clause.body_span.start : clause.body_span.end]
-        draft.say("not_specified_clause", ref=w.ref(clause), what=name, quote=keep(body), text=self._english(clause, [clause.body_span], ()))
-        for p in clause.provisions:
-            if p.amount:
-                draft.about_money = True
+        """That a clause leaves something open. The clause is cited whole; what it does say is there to be read."""
+        draft.say("not_specified_clause", ref=self.wording.ref(clause), what=name)
+        ratio = next((p.ratio for p in clause.provisions if p.ratio and p.ratio.is_open), None)
+        if ratio and name in ("具体比例", "the exact percentage"):
+            draft.say("ratio_words", ratio=keep(ratio.text))
+        draft.about_money |= any(p.amount for p in clause.provisions)
         draft.cite_clause(clause)
         self._who_to_ask(draft, clause)
 

@@ -16,6 +16,7 @@ from corpus.models import Clause, Policy
 from corpus.terms import Tokenizer, english_stems, fold
 from index.models import Grain
 from index.retriever import PolicyIndex
+_NO_SUBJECT = frozenset({"general", "document", "procedure", "organisation"})
 _HEADLESS = re.compile(r"(?:材料|领域|企业|项目|产业|平台|建筑材料)$")
 
 # A clause is found by one of its provisions, or as a whole; the provision says more about what is meant.
@@ -36,12 +37,14 @@ class Candidate:
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """Candidates, best first; ``terms`` are the policy terms the question names, ``coverage`` the share of its
-    topic words (by length) that the policy or its glossary knows, 1.0 when it has none."""
+    topic words (by length) that the policy or its glossary knows, 1.0 when it has none; ``vector`` is the
+    question's."""
 
     candidates: tuple[Candidate, ...]
     terms: tuple[Term, ...]
     coverage: float
     unknown: tuple[str, ...]
+    vector: NDArray[np.float32] = field(default_factory=lambda: np.zeros(0, dtype=np.float32), compare=False)
 
     @property
     def best(self) -> Candidate | None:
@@ -91,14 +94,12 @@ class EvidenceFinder:
             if (key := tuple(english_stems(name)))
         }
 
-    def find(self, question: Question, text: str | None = None, vector: NDArray[np.float32] | None = None) -> Evidence:
-        """Evidence for a question; ``text`` is searched instead of its own words (a completed follow-up)."""
-        text = text or question.text
-        if vector is None:
-            vector = self.index.embed_query(text)
-        terms = self.terms_in(question.plain if text == question.text else fold(text))
+    def find(self, question: Question) -> Evidence:
+        """Evidence for a question, by its folded text."""
+        vector = self.index.embed_query(question.plain)
         coverage, unknown = self.coverage(question.topic)
-        return Evidence(tuple(self._candidates(text, question.language, vector)), terms, coverage, unknown)
+        candidates = tuple(self._candidates(question.plain, question.language, vector))
+        return Evidence(candidates, self.terms_in(question.plain), coverage, unknown, vector)
 
     def _candidates(self, text: str, language: str, vector: NDArray[np.float32]) -> list[Candidate]:
         everything = 10_000
@@ -119,6 +120,21 @@ class EvidenceFinder:
                 Candidate(clause, score, by_provision.get(clause.id, {}), hit.cosine if hit else 0.0, hit.lexical if hit else 0.0)
             )
         return sorted(found, key=lambda c: -c.score)
+
+    def words(self) -> tuple[set[str], set[str]]:
+        """Every Chinese word and every English word (lower case) that the policy and its data use."""
+        chinese = {t.zh for t in self.glossary.terms} | {n for t in self.glossary.terms for n in t.also_zh}
+        chinese |= {w for w in self.tokenizer.words(self.policy.source_text) if len(w) > 1}
+        english = [w.text for w in self.policy.wordings if w.language == "en"]
+        for translation in self.policy.translations.values():
+            english += [translation.title, translation.text]
+        for term in self.glossary.terms:
+            english += [*term.en, *term.also_en]
+        return {fold(w) for w in chinese}, set(re.findall(r"[a-z]+", " ".join(english).lower()))
+
+    def subjects(self, terms: Sequence[Term]) -> list[Term]:
+        """The terms that name something a clause is about, rather than the document or money as such."""
+        return [t for t in terms if t.kind not in _NO_SUBJECT and fold(t.zh) not in self.generic]
 
     def terms_in(self, plain: str) -> tuple[Term, ...]:
         """Policy terms a folded text names, by any of their names, longest first and without overlaps."""

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import math
 import re
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -27,7 +25,7 @@ _LEVELS = (
     ("group", re.compile(r"团体标准|团标|(?:group|association)(?: \(\w+\))? standard")),
     ("enterprise", re.compile(r"企业标准|企标|(?:enterprise|company|corporate|in-house) standard")),
 )
-_SEGMENTS = re.compile(r"[，,。;；:：?？!！、\n]|还有|以及|(?<!参)与(?!其)|和|跟|及(?!其)|又|而|比|再做?|然后|(?<![a-z])(?:and|or|vs\.?|versus|n|plus|with that for|than|compared (?:to|with))(?![a-z])")
+_SEGMENTS = re.compile(r"[，,。;；:：?？!！、\n]|还有|以及|(?<!参)与(?!其)|和|跟|及(?!其)|又|而|比|再做?|然后|还是|或(?:者)?|(?<![a-z])(?:and|or|vs\.?|versus|n|plus|with that for|than|compared (?:to|with))(?![a-z])")
 
 # What is expressly not meant picks nothing: the product, not the company; 是产品而不是企业.
 _NEGATED = re.compile(r"(?<!是)(?:而|并)?(?:不是|非)(?!不)[^，,。;；?？、]{1,8}|(?<![a-z])(?:not|rather than|instead of) (?:a |an |the |just |only )?[a-z]+(?: one)?")
@@ -56,23 +54,19 @@ class ItemPicker:
         if len(among) < 2:
             return list(among)
         words = self._words(policy, clause)
-        whole = self._scores(words, plain, among)
-        best_whole = max(whole.values(), default=0.0)
-        picked: dict[str, float] = {}
+        groups: list[dict[str, float]] = []
         for segment in segments(plain):
             scores = self._scores(words, segment, among)
             best = max(scores.values(), default=0.0)
-            if best < _DECISIVE or best < _WEAK * best_whole:
-                continue
-            for provision in among:
-                if scores[provision.id] >= best - 1e-9 or scores[provision.id] >= _AS_GOOD * best:
-                    picked[provision.id] = max(picked.get(provision.id, 0.0), best)
-        if not picked and best_whole >= _DECISIVE / 2:
-            picked = {p.id: best_whole for p in among if whole[p.id] >= _AS_GOOD * best_whole}
-        if not picked:
-            picked = dict(fused)
-        chosen = [p for p in among if p.id in picked]
-        return chosen or list(among)
+            if best >= _DECISIVE:
+                _join(groups, {p.id: best for p in among if scores[p.id] >= _AS_GOOD * best})
+        if not groups:
+            whole = self._scores(words, plain, among)
+            best = max(whole.values(), default=0.0)
+            if best >= _DECISIVE / 2:
+                groups = [{p.id: best for p in among if whole[p.id] >= _AS_GOOD * best}]
+        picked = {i for group in groups for i in group} or _near_best(fused)
+        return [p for p in among if p.id in picked] or list(among)
 
     def pick_decisively(
         self, policy: Policy, clause: Clause, plain: str, among: Sequence[Provision]
@@ -81,7 +75,7 @@ class ItemPicker:
         if len(among) < 2:
             return list(among)
         words = self._words(policy, clause)
-        scores = self._scores(words, plain, among)
+        scores = self._scores(words, _NEGATED.sub(" ", plain), among)
         best = max(scores.values(), default=0.0)
         if best < _LEVEL_WEIGHT:
             return []
@@ -118,9 +112,9 @@ class ItemPicker:
     def _scores(self, words: _Words, segment: str, among: Sequence[Provision]) -> dict[str, float]:
         levels = levels_in(segment)
         tokens = set(self._tokens(without_levels(segment))) - self.generic
-        scores = {p.id: sum(words.weight(t) for t in tokens & words.tokens[p.id]) for p in among}
+        scores = {p.id: sum(words.weight(t, p.id) for t in tokens) for p in among}
         # 国家标准, 市级单项冠军: a level counts beside a word of the clause's own, not in 市里给多少.
-        if levels and set(self._tokens(segment)) & words.counts.keys():
+        if levels and set(self._tokens(segment)) & words.known:
             for p in among:
                 named = words.levels[p.id]
                 if named & levels:
@@ -133,44 +127,68 @@ class ItemPicker:
         return text_tokens(text, self.tokenizer, self.glossary)
 
 
-# A word that only one provision has weighs 1; one such word decides.
-_DECISIVE = 0.9
+# A word that only one provision has weighs 1, one that its lay wordings alone have half of that.
+_DECISIVE = 0.45
+_LAY = 0.5
 # Provisions within this share of the best are meant as well as the best.
 _AS_GOOD = 0.86
-# A part of the question that says this much less than the whole names nothing of its own.
-_WEAK = 0.12
+# Fused scores this near to the best tell nothing apart.
+_FUSED_MARGIN = 0.04
 # To name the right level is worth more than any one word, to name the wrong one costs as much.
 _LEVEL_WEIGHT = 1.5
 
 
+def _join(groups: list[dict[str, float]], picked: dict[str, float]) -> None:
+    """Add what one part of a question picked. Parts that share a provision describe the same thing (a product,
+    …, a national champion) and narrow each other; parts that share none name different things."""
+    for group in groups:
+        common = group.keys() & picked.keys()
+        if common:
+            for i in list(group):
+                if i not in common:
+                    del group[i]
+            return
+    groups.append(dict(picked))
+
+
+def _near_best(fused: Mapping[str, float]) -> set[str]:
+    best = max(fused.values(), default=0.0)
+    return {i for i, score in fused.items() if score >= best - _FUSED_MARGIN}
+
+
 @dataclass(frozen=True)
 class _Words:
-    """The words of each provision of a clause, and in how many provisions each stands."""
+    """How much each word belongs to each provision of a clause: 1 when it is the provision's own, less when only
+    its lay wordings have it."""
 
-    tokens: dict[str, frozenset[str]]
+    belongs: dict[str, dict[str, float]]
     levels: dict[str, frozenset[str]]
-    counts: Counter[str]
+    known: frozenset[str]
 
     @classmethod
     def of(cls, policy: Policy, clause: Clause, tokenizer: Tokenizer) -> _Words:
         translation = policy.translations.get(clause.id)
-        tokens, levels = {}, {}
+        belongs, levels = {}, {}
         for p in clause.provisions:
             english = translation.provisions.get(p.id, "") if translation else ""
-            lay = [w.text for w in policy.wordings if w.provision_id == p.id]
-            own = set(tokenizer.terms(without_levels(fold(p.what)), "zh")) | set(english_stems(without_levels(english.lower())))
-            for text in lay:
-                text = without_levels(fold(text))
-                own |= set(tokenizer.terms(text, "zh")) | set(english_stems(text))
-            tokens[p.id] = frozenset(own)
+            own: dict[str, float] = {}
+            for w in policy.wordings:
+                if w.provision_id == p.id:
+                    text = without_levels(fold(w.text))
+                    own |= dict.fromkeys([*tokenizer.terms(text, "zh"), *english_stems(text)], _LAY)
+            what, gloss = without_levels(fold(p.what)), without_levels(english.lower())
+            own |= dict.fromkeys([*tokenizer.terms(what, "zh"), *english_stems(gloss)], 1.0)
+            belongs[p.id] = own
             levels[p.id] = levels_in(fold(p.what))
-        counts = Counter(t for own in tokens.values() for t in own)
-        return cls(tokens, levels, counts)
+        return cls(belongs, levels, frozenset(t for own in belongs.values() for t in own))
 
-    def weight(self, token: str) -> float:
-        """How well a word tells the provisions apart: 1 when one has it, 0 when all have it or none."""
-        n, having = len(self.tokens), self.counts[token]
-        return math.log(n / having) / math.log(n) if having and n > 1 else 0.0
+    def weight(self, token: str, provision_id: str) -> float:
+        """How well a word speaks for a provision against the others: 1 when it alone has it, 0 when all do."""
+        own = self.belongs[provision_id].get(token, 0.0)
+        if not own or len(self.belongs) < 2:
+            return own
+        others = [b.get(token, 0.0) for i, b in self.belongs.items() if i != provision_id]
+        return max(0.0, own - sum(others) / len(others))
 
 
 def without_levels(folded: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -24,7 +25,10 @@ _PARTS = {
     "notice": re.compile(r"(?:印发|发文|那份|这份)?通知(?!书)(?=里|中|上|写|说|的内容|$|[??])|covering notice|cover notice|cover letter"),
     "scope": re.compile(r"重点支持领域|第一部分|key areas of support section"),
 }
-_LATIN = re.compile(r"[a-z][a-z0-9\-]*")
+_LATIN = re.compile(r"[a-z][a-z0-9\-]*(?:['’][a-z]+)?")
+# Emoji and the like decorate; they ask for nothing.
+_DECORATION = re.compile("[\U0001f000-\U0001faff\u2600-\u27bf\ufe0f\u200d]+")
+_CLITIC = re.compile(r"['’](?:s|re|ve|ll|d|m|t)$|n['’]t$")
 _HAN_RUN = re.compile(f"[{HAN}]+")
 
 
@@ -89,10 +93,11 @@ class QuestionReader:
         en = "|".join(map(re.escape, [*data["en"].split(), *data["en_phrases"]]))
         return re.compile(rf"(?:{zh})(?!银行|路|大学)|(?<![a-z])(?:{en})(?![a-z])")
 
-    def read(self, text: str, language: str = "auto") -> Question:
-        """Type a question. Any text will do."""
-        told = detect_language(text) if language == "auto" else language
-        plain = self.cues.mandarin(fold(text).strip())
+    def read(self, text: str, language: str = "auto", corrected: str | None = None) -> Question:
+        """Type a question. Any text will do. ``corrected`` is its folded text with slips put right."""
+        told = detect_language(unicodedata.normalize("NFKC", text)) if language == "auto" else language
+        said = self.cues.mandarin(fold(text).strip())
+        plain = corrected if corrected is not None else self._without_politeness(said)
         departments = tuple(self.directory.mentions(plain))
         money = tuple(self._money(plain))
         cues = self.cues
@@ -115,10 +120,16 @@ class QuestionReader:
             documents=documents,
             operations=_met(cues.operations, plain)[0],
             filters=_met(cues.filters, plain)[0],
-            turns=_met(cues.turns, plain)[0],
+            turns=_met(cues.turns, plain)[0] | _met(cues.turns, said)[0],
             places=tuple(self._foreign_places(plain)),
             topic=tuple(self._topic(plain, rest, departments, money)),
         )
+
+    def _without_politeness(self, said: str) -> str:
+        """A folded text without greetings, thanks and the like around what is asked; unchanged when nothing else
+        is left."""
+        rest = self.cues.turns["politeness"].sub(" ", _DECORATION.sub(" ", said)).strip(" ,，。!！~")
+        return rest if len(rest) > 1 else said
 
     def _money(self, plain: str) -> list[AskedMoney]:
         found = []
@@ -156,11 +167,22 @@ class QuestionReader:
         generic = self.cues.generic
         words: list[str] = []
         for run in _HAN_RUN.findall(rest):
-            words += [w for w in self.tokenizer.words(run) if w not in generic and (len(w) > 1 or w not in "的了吗呢吧啊")]
-        # One character by itself is hardly ever a subject.
-        words = [w for w in words if len(w) > 1]
-        words += [w for w in _LATIN.findall(rest) if w not in generic and len(w) > 1 and stem(w) not in generic]
+            # One character by itself is hardly ever a subject.
+            words += [w for w in self.tokenizer.words(run) if len(w) > 1 and not self._is_generic(w)]
+        for latin in _LATIN.findall(rest):
+            word = _CLITIC.sub("", latin)
+            if len(word) > 1 and word not in generic and stem(word) not in generic:
+                words.append(word)
         return list(dict.fromkeys(words))
+
+    def _is_generic(self, word: str) -> bool:
+        """Whether a Chinese word is generic, or made of generic words only (我能, 几条, 哪天)."""
+        generic = self.cues.generic
+        reachable = {0}
+        for end in range(1, len(word) + 1):
+            if any(start in reachable and word[start:end] in generic for start in range(end)):
+                reachable.add(end)
+        return len(word) in reachable
 
 
 def _met(patterns: Mapping[str, re.Pattern[str]], text: str) -> tuple[frozenset[str], str]:

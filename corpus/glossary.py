@@ -6,12 +6,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from corpus.errors import BadData
-from corpus.terms import Tokenizer, english_stems, fold
+from corpus.terms import english_stems, fold
 
 COLUMNS = ("zh", "en", "also_zh", "also_en", "kind")
 
@@ -39,24 +39,36 @@ class Match:
 
 
 class PhraseTable:
-    """Phrases, as sequences of tokens, each with its candidates. The longest phrase wins, left to right."""
+    """Phrases, each with its candidates, found in a sequence of tokens. The longest wins, left to right.
 
-    def __init__(self, entries: dict[tuple[str, ...], tuple[str, ...]]) -> None:
+    A phrase is its tokens joined by ``joint``: a space between English stems, nothing between Chinese words, so
+    that a phrase is met only where it begins and ends with a word, however it is cut inside.
+    """
+
+    def __init__(self, entries: dict[str, tuple[str, ...]], joint: str) -> None:
         self._entries = entries
+        self._joint = joint
         self._longest = max(map(len, entries), default=0)
 
     def matches(self, tokens: Sequence[str]) -> Iterator[Match]:
         """The phrases met in ``tokens``, in order, without overlaps."""
         start = 0
         while start < len(tokens):
-            for end in range(min(len(tokens), start + self._longest), start, -1):
-                candidates = self._entries.get(tuple(tokens[start:end]))
-                if candidates:
-                    yield Match(start, end, candidates)
-                    start = end
-                    break
-            else:
-                start += 1
+            match = self._longest_from(tokens, start)
+            if match is not None:
+                yield match
+            start = match.end if match is not None else start + 1
+
+    def _longest_from(self, tokens: Sequence[str], start: int) -> Match | None:
+        found = None
+        phrase = ""
+        for end in range(start + 1, len(tokens) + 1):
+            phrase += (self._joint if phrase else "") + tokens[end - 1]
+            if len(phrase) > self._longest:
+                break
+            if phrase in self._entries:
+                found = Match(start, end, self._entries[phrase])
+        return found
 
 
 class Glossary:
@@ -72,33 +84,35 @@ class Glossary:
     def english_to_chinese(self) -> PhraseTable:
         """Bilingual dictionary: the stems of an English phrase (``english_stems``) to Chinese candidates, the
         official term first, lay names after all official ones."""
-        official: dict[tuple[str, ...], list[str]] = {}
-        lay: dict[tuple[str, ...], list[str]] = {}
+        official: dict[str, list[str]] = {}
+        lay: dict[str, list[str]] = {}
         for term in self.terms:
             for phrase in (*term.en, *term.also_en):
-                if key := tuple(english_stems(phrase)):
+                if key := _english_key(phrase):
                     official.setdefault(key, []).append(term.zh)
                     lay.setdefault(key, []).extend(term.also_zh)
-        return PhraseTable({key: tuple(dict.fromkeys(official[key] + lay[key])) for key in official})
+        return PhraseTable({key: tuple(dict.fromkeys(official[key] + lay[key])) for key in official}, " ")
 
-    def lay_to_official_chinese(self, tokenizer: Tokenizer) -> PhraseTable:
-        """What people say to what the policy says: the words (``Tokenizer.words``) of a lay expression to the
-        official terms it stands for."""
-        return _expansion((tuple(tokenizer.words(lay)), term.zh) for term in self.terms for lay in term.also_zh)
+    def lay_to_official_chinese(self) -> PhraseTable:
+        """What people say to what the policy says, over words as ``Tokenizer.words`` gives them: a lay expression
+        to the official terms it stands for."""
+        return _expansion(((fold(lay), term.zh) for term in self.terms for lay in term.also_zh), "")
 
     def lay_to_official_english(self) -> PhraseTable:
-        """The same in English: the stems of a lay phrase to the preferred renderings of the terms meant."""
-        return _expansion(
-            (tuple(english_stems(lay)), term.en[0]) for term in self.terms if term.en for lay in term.also_en
-        )
+        """The same in English, over ``english_stems``: a lay phrase to the preferred renderings of the terms meant."""
+        return _expansion(((_english_key(lay), term.en[0]) for term in self.terms for lay in term.also_en), " ")
 
 
-def _expansion(pairs: Iterator[tuple[tuple[str, ...], str]]) -> PhraseTable:
-    entries: dict[tuple[str, ...], list[str]] = {}
+def _english_key(phrase: str) -> str:
+    return " ".join(english_stems(phrase))
+
+
+def _expansion(pairs: Iterable[tuple[str, str]], joint: str) -> PhraseTable:
+    entries: dict[str, list[str]] = {}
     for key, official in pairs:
         if key:
             entries.setdefault(key, []).append(official)
-    return PhraseTable({key: tuple(dict.fromkeys(officials)) for key, officials in entries.items()})
+    return PhraseTable({key: tuple(dict.fromkeys(officials)) for key, officials in entries.items()}, joint)
 
 
 def load_glossary(path: Path) -> Glossary:

@@ -67,7 +67,7 @@ class QueryAnalyzer:
 
     @cached_property
     def _lay_chinese(self) -> PhraseTable:
-        return self._glossary.lay_to_official_chinese(self._tokenizer)
+        return self._glossary.lay_to_official_chinese()
 
     @cached_property
     def _lay_english(self) -> PhraseTable:

@@ -251,9 +251,8 @@ class EmbeddedStore:
                 return _checked(manifest, _read_folder(folder, manifest))
             # Chroma opens its database for writing even to read it; from a read-only volume it reads a copy.
             with tempfile.TemporaryDirectory(prefix="policy-index-") as copy:
-                copied = Path(copy) / "chroma"
-                shutil.copytree(folder, copied, copy_function=shutil.copyfile)
-                return _checked(manifest, _read_folder(copied, manifest))
+                _copy_contents(folder, Path(copy))
+                return _checked(manifest, _read_folder(Path(copy), manifest))
 
     def write(self, manifest: Manifest, tables: Mapping[str, Table]) -> None:
         generation = _new_generation()
@@ -315,6 +314,16 @@ class EmbeddedStore:
         for folder in self._root.iterdir():
             if folder.is_dir() and (folder / "manifest.json").exists() and folder.name not in kept:
                 shutil.rmtree(folder, ignore_errors=True)
+
+
+def _copy_contents(source: Path, target: Path) -> None:
+    # Not shutil.copytree: it would make the copy as read-only as the original.
+    for path in sorted(source.rglob("*")):
+        copy = target / path.relative_to(source)
+        if path.is_dir():
+            copy.mkdir()
+        else:
+            shutil.copyfile(path, copy)
 
 
 def _read_folder(folder: Path, manifest: Manifest) -> dict[str, Table]:

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from app.models import Answer
 from corpus.departments import Directory
 from corpus.terms import fold
 from eval.answers import Asks
@@ -31,7 +32,7 @@ class ParaphraseGroup:
 
 @dataclass(frozen=True, slots=True)
 class GroupResult:
-    """``agreeing`` wordings share the most frequent signature; ``right`` have status, clauses and facts expected.
+    """``agreeing`` wordings share the most frequent signature; ``right`` ones have all that the group expects.
 
     ``outliers`` are the wordings that don't agree, with the differences from the most frequent signature.
     """
@@ -78,9 +79,14 @@ def try_paraphrases(
     results = []
     for group in groups:
         signatures: list[Signature | str] = []
+        right = 0
         for ask in group.wordings:
             answer = ask_safely(assistant, ask, policy_id)
-            signatures.append(answer if isinstance(answer, str) else signature(answer, directory, typed_only=True))
+            if isinstance(answer, str):
+                signatures.append(answer)
+                continue
+            signatures.append(signature(answer, directory, typed_only=True))
+            right += _as_expected(answer, group, directory)
         whole = [s for s in signatures if isinstance(s, Signature)]
         usual = Counter(whole).most_common(1)[0][0] if whole else None
         outliers = []
@@ -90,19 +96,21 @@ def try_paraphrases(
             elif found != usual:
                 outliers.append(Changed(group.id, ask.question, differences(usual, found)))
         of = len(group.wordings)
-        right = sum(_as_expected(s, group, directory) for s in whole)
         results.append(GroupResult(group.id, Rate(of - len(outliers), of), Rate(right, of), tuple(outliers)))
     return tuple(results)
 
 
-def _as_expected(found: Signature, group: ParaphraseGroup, directory: Directory) -> bool:
+def _as_expected(answer: Answer, group: ParaphraseGroup, directory: Directory) -> bool:
+    found = signature(answer, directory)
     values = {(fact[0], fact[2]) for fact in found.facts}
+    # Naming a department in the text is enough, as it is for gold items.
+    named = {("department", mention.department.key) for mention in directory.mentions(fold(answer.answer))}
     keys = {known.key if (known := directory.named(name)) else fold(name) for name in group.departments}
     return (
         found.status == group.status
         and set(group.clauses) <= found.citations
         and all(("amount", str(value)) in values for value in group.amounts)
-        and all(("department", key) in values for key in keys)
+        and all(("department", key) in values | named for key in keys)
     )
 
 

@@ -77,7 +77,7 @@ def test_the_longest_english_phrase_is_translated() -> None:
 def test_a_lay_expression_stands_for_every_term_it_may_mean(tmp_path: Path) -> None:
     tokenizer = Tokenizer(GLOSSARY.chinese_words(), tmp_path)
     words = tokenizer.words("参与国标能拿钱吗")
-    (match,) = GLOSSARY.lay_to_official_chinese(tokenizer).matches(words)
+    (match,) = GLOSSARY.lay_to_official_chinese().matches(words)
     assert words[match.start : match.end] == ["国标"]
     assert match.candidates == ("国家标准", "国际标准")
 
@@ -92,7 +92,7 @@ def test_every_chinese_expression_is_a_word() -> None:
 
 
 def test_matches_do_not_overlap() -> None:
-    table = PhraseTable({("a", "b"): ("x",), ("b", "c"): ("y",), ("c",): ("z",)})
+    table = PhraseTable({"a b": ("x",), "b c": ("y",), "c": ("z",)}, " ")
     assert list(table.matches(["a", "b", "c"])) == [Match(0, 2, ("x",)), Match(2, 3, ("z",))]
 
 

@@ -67,15 +67,17 @@ def test_an_outlier_is_shown_with_what_differs(
     assert json.loads(json.dumps(paraphrases_dict(results)))[0]["agreeing"]["share"] == 0.5
 
 
-def test_expected_departments_must_be_stated(
+def test_expected_departments_must_be_named(
     tmp_path: Path, scripted: Any, make_answer: Callable[..., Answer], directory: Directory
 ) -> None:
     expect = {"status": "answered", "clauses": ["(十一)"], "departments": ["市发展改革委"]}
     groups = load_paraphrases(written(tmp_path, {**GROUP, "expect": expect}))
     fact = FactStated("department", "(十一)", "市发展改革委", "市发展改革委")
     stated = scripted(lambda q, h: make_answer("(十一)", ["(十一)"], [fact]))
+    in_words = scripted(lambda q, h: make_answer("The Development and Reform Commission (十一)", ["(十一)"]))
     silent = scripted(lambda q, h: make_answer("(十一)", ["(十一)"]))
     assert try_paraphrases(stated, groups, directory)[0].right.hits == 3
+    assert try_paraphrases(in_words, groups, directory)[0].right.hits == 3
     assert try_paraphrases(silent, groups, directory)[0].right.hits == 0
 
 

@@ -17,6 +17,11 @@ from index.bundled import BundledEmbedder
 from index.langchain import PolicyEmbeddings, PolicyRetriever
 
 
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
 class TestEmbeddingsUnit(EmbeddingsUnitTests):
     @property
     def embeddings_class(self) -> type[Embeddings]:
@@ -27,6 +32,7 @@ class TestEmbeddingsUnit(EmbeddingsUnitTests):
         return {"embedder": BundledEmbedder()}
 
 
+@pytest.mark.anyio
 class TestEmbeddings(EmbeddingsIntegrationTests):
     @property
     def embeddings_class(self) -> type[Embeddings]:
@@ -37,6 +43,7 @@ class TestEmbeddings(EmbeddingsIntegrationTests):
         return {"embedder": BundledEmbedder()}
 
 
+@pytest.mark.anyio
 class TestRetriever(RetrieversIntegrationTests):
     @pytest.fixture(autouse=True)
     def _opened(self, tmp_path: Path, tokenizer: Tokenizer) -> None:

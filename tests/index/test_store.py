@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -131,3 +132,18 @@ def test_the_fingerprint_tells_changed_and_exchanged_rows_from_the_last_bit() ->
 def test_a_server_address_that_is_none_is_one_clear_line(tmp_path: Path) -> None:
     with pytest.raises(IndexUnavailable, match="POLICY_CHROMA_URL is 'nonsense'"):
         store_at(tmp_path, "nonsense")
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write anywhere")
+def test_a_read_only_index_is_read_and_says_why_it_cannot_be_rebuilt(tmp_path: Path, tokenizer: Tokenizer) -> None:
+    before = build(tmp_path, tokenizer, "v1").search("国家标准", "zh")
+    everything = [tmp_path, *tmp_path.rglob("*")]
+    for path in everything:
+        path.chmod(0o500 if path.is_dir() else 0o400)
+    try:
+        assert build(tmp_path, tokenizer, "v1").search("国家标准", "zh") == before
+        with pytest.raises(IndexUnavailable, match="can't be written"):
+            build(tmp_path, tokenizer, "v2")
+    finally:
+        for path in everything:
+            path.chmod(0o700)

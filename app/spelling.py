@@ -1,0 +1,99 @@
+"""Slips of the keyboard and of speech recognition, put right where the policy has the word that was meant.
+
+Chinese: characters that sound like a term of the policy (小具人, 小巨人) become the term. English: words one or
+two letters away from a word of the policy become that word. Words that are known are never touched.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from functools import cached_property
+
+from corpus.terms import HAN
+
+_HAN_RUN = re.compile(f"[{HAN}]+")
+_WORD = re.compile(r"[a-z]{4,}")
+_MAX_TERM = 8
+# Sounds that speech recognition and many speakers do not keep apart.
+_MERGED = ((re.compile(r"^([zcs])h"), r"\1"), (re.compile(r"(?<=[aei])ng$"), "n"))
+
+
+class SpellingCorrector:
+    """Corrects folded text towards a vocabulary. Built at first use; threads may share it.
+
+    ``chinese`` are terms of two characters or more, ``english`` lower-case words; ``is_word`` tells whether a
+    Chinese string is an ordinary word, which is then left alone.
+    """
+
+    def __init__(self, chinese: Iterable[str], english: Iterable[str], is_word: Callable[[str], bool]) -> None:
+        self._chinese = tuple(chinese)
+        self._english = frozenset(w for w in english if _WORD.fullmatch(w))
+        self._is_word = is_word
+
+    @cached_property
+    def _by_sound(self) -> dict[tuple[str, ...], str]:
+        sounds: dict[tuple[str, ...], str] = {}
+        for term in self._chinese:
+            if 2 <= len(term) <= _MAX_TERM and _HAN_RUN.fullmatch(term):
+                sounds.setdefault(self._sound(term), term)
+        return sounds
+
+    @cached_property
+    def _terms(self) -> frozenset[str]:
+        return frozenset(self._chinese)
+
+    @staticmethod
+    def _sound(text: str) -> tuple[str, ...]:
+        from pypinyin import lazy_pinyin
+
+        syllables = []
+        for syllable in lazy_pinyin(text):
+            for pattern, merged in _MERGED:
+                syllable = pattern.sub(merged, syllable)
+            syllables.append(syllable)
+        return tuple(syllables)
+
+    def correct(self, text: str) -> str:
+        """The text with slips put right; the same text where there are none."""
+        text = _HAN_RUN.sub(lambda run: self._correct_chinese(run.group()), text)
+        return _WORD.sub(lambda word: self._correct_english(word.group()), text)
+
+    def _correct_chinese(self, run: str) -> str:
+        sound = self._sound(run)
+        if len(sound) != len(run):
+            return run
+        out, at = [], 0
+        while at < len(run):
+            for size in range(min(_MAX_TERM, len(run) - at), 1, -1):
+                heard = run[at : at + size]
+                meant = self._by_sound.get(sound[at : at + size])
+                if heard in self._terms:
+                    out.append(heard)
+                    at += size
+                    break
+                if meant and self._is_slip(heard, meant):
+                    out.append(meant)
+                    at += size
+                    break
+            else:
+                out.append(run[at])
+                at += 1
+        return "".join(out)
+
+    def _is_slip(self, heard: str, meant: str) -> bool:
+        """Whether a string is likely to be a slip for a term: it shares a character with it where it is short, and
+        is no word of its own."""
+        same = sum(a == b for a, b in zip(heard, meant, strict=True))
+        return same >= (1 if len(heard) <= 3 else 2) and not self._is_word(heard)
+
+    def _correct_english(self, word: str) -> str:
+        if word in self._english:
+            return word
+        from rapidfuzz.distance import OSA
+
+        limit = 1 if len(word) < 7 else 2
+        near = [w for w in self._english if w[0] == word[0] and abs(len(w) - len(word)) <= limit]
+        scored = [(d, w) for w in near if (d := OSA.distance(word, w, score_cutoff=limit)) <= limit]
+        return min(scored)[1] if scored else word
+
