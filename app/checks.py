@@ -24,7 +24,14 @@ _BOUND = re.compile(r"(?:不超过|最高|上限|封顶|不高于|至多|最多)
 _DATE = re.compile(r"(\d{4})\s*[年\-/.]\s*(\d{1,2})\s*[月\-/.]\s*(\d{1,2})|(?<!\d)(\d{1,2})\s+([A-Z][a-z]+)\s+(\d{4})")
 _MONTHS = {m: i for i, m in enumerate("January February March April May June July August September October November December".split(), 1)}
 _DOC_NO = re.compile(r"[\u4e00-\u9fff]{2,10}\s*[〔\[]\s*\d{4}\s*[〕\]]\s*第?\s*\d+\s*号")
-_YEARS = re.compile(r"有效期\s*(\d+)\s*年|valid for (\d+) years")
+_YEARS = re.compile(r"有效期\s*(\d+)\s*年|(?:valid for|for) (\d+) years|(\d+)\s*年有效")
+# Which of the policy's dates a sentence speaks of: words close before it or after it.
+_DATE_ROLES = (
+    ("issued", re.compile(r"落款|成文|印发日期|dated?\s*$|dated", re.IGNORECASE), None),
+    ("published", re.compile(r"发布|上网|信息提供|published|put online", re.IGNORECASE), None),
+    ("effective_to", re.compile(r"(?:有效期|推算)?至\s*$|到\s*$|until\s*$|makes\s*$|截止", re.IGNORECASE), re.compile(r"^\s*(?:the last day|为止)")),
+    ("effective_from", re.compile(r"自\s*$|took effect on\s*$|from\s*$|effective\s*$", re.IGNORECASE), re.compile(r"^日?\s*起")),
+)
 _DENIAL = re.compile(r"不是|不在|不对|没有|并非|(?<![a-z])(?:not|no)(?![a-z])", re.IGNORECASE)
 # Beside an English figure its original: (50万元) is the same claim over again, its bound stands before the figure.
 _ORIGINAL = re.compile(r"[(（]\s*$")
@@ -53,7 +60,10 @@ class AnswerChecker:
         for line in re.split(r"\n|(?<=[。；])", rest):
             if not line.strip():
                 continue
-            here = state.named_in(line) or here or state.cited
+            named = state.named_in(line)
+            here = named or here or state.cited
+            if named:
+                self._belongs(state, line, named)
             self._amounts(state, line, here)
             self._departments(state, line, here)
             self._dates(state, line)
@@ -68,10 +78,29 @@ class AnswerChecker:
             state.met("label")
             if number not in numbers:
                 state.fail(f"label: {text[start:end]} is not cited")
+        unnumbered = {half_width(c.label): c for c in state.policy.clauses if c.number is None}
+        for name, clause in unnumbered.items():
+            if re.search(rf"[(（]\s*{re.escape(name)}\s*[)）]", text):
+                state.met("label")
+                if clause.id not in {c.id for c in state.cited}:
+                    state.fail(f"label: {name} is not cited")
         for match in re.finditer(r"(?:Measure|Article)\s+(\d+)\s*\(([一二三四五六七八九十百]+)\)", text):
             pair = label_numbers(f"({match.group(2)})")
             if pair and pair[0][0] != int(match.group(1)):
                 state.fail(f"label: {match.group()} names two clauses")
+
+    @staticmethod
+    def _belongs(state: _State, line: str, named: list[Clause]) -> None:
+        """A line that carries a clause's title, or the words for what one of its provisions is for, has to name
+        that clause."""
+        folded = line.lower()
+        for clause in state.cited:
+            translation = state.policy.translations.get(clause.id)
+            words = [clause.title, *(p.what for p in clause.provisions)]
+            if translation:
+                words += [translation.title, *translation.provisions.values()]
+            if clause not in named and any(len(w) >= _MIN_COPY and half_width(w).lower() in folded for w in words):
+                state.fail(f"label: {_labels_of(named)} is not where that stands")
 
     def _amounts(self, state: _State, line: str, here: list[Clause]) -> None:
         mentions = money_in(line)
@@ -82,6 +111,10 @@ class AnswerChecker:
             owners = [(c, p) for c in here for p in c.provisions if p.amount and p.amount.value == mention.value]
             owners += [(c, p) for c in here for p in c.provisions if p.amount and p.amount.value_min == mention.value]
             shown = line[mention.start : mention.end]
+            following = mentions[i + 1] if i + 1 < len(mentions) else None
+            if following and re.fullmatch(r"\s*[(（]\s*", line[mention.end : following.start]) and following.value != mention.value:
+                state.fail(f"amount: {shown} is not {line[following.start : following.end]}")
+                continue
             if not owners:
                 state.fail(f"amount: {shown} is not in {_labels_of(here)}")
                 continue
@@ -133,23 +166,27 @@ class AnswerChecker:
     def _dates(self, state: _State, line: str) -> None:
         for match in _DATE.finditer(line):
             state.met("date")
-            y, m, d = (int(match[1]), int(match[2]), int(match[3])) if match[1] else (
-                int(match[6]), _MONTHS.get(match[5], 0), int(match[4])
+            y, m, d = (
+                (int(match[1]), int(match[2]), int(match[3]))
+                if match[1]
+                else (int(match[6]), _MONTHS.get(match[5], 0), int(match[4]))
             )
-            if (y, m, d) not in state.dates:
+            role = _role_of_date(line, match.start(), match.end())
+            known = state.days.get(role) if role else None
+            if (y, m, d) != known if known else (y, m, d) not in state.dates:
                 state.fail(f"date: {match.group()} is not in what is cited")
         for match in _YEARS.finditer(line):
             state.met("date")
-            if int(match[1] or match[2]) != state.policy.validity.term_years:
+            if int(match[1] or match[2] or match[3]) != state.policy.validity.term_years:
                 state.fail(f"date: {match.group()} is not the term of the policy")
 
     @staticmethod
     def _document_numbers(state: _State, text: str) -> None:
         known = {re.sub(r"\s", "", half_width(q)) for q in [state.policy.doc_no or "", *state.quotes]}
         for match in _DOC_NO.finditer(text):
-            state.met("document number")
+            state.met("doc_no")
             if not any(re.sub(r"\s", "", match.group()) in k for k in known):
-                state.fail(f"document number: {match.group()} is not in what is cited")
+                state.fail(f"doc_no: {match.group()} is not in what is cited")
 
 
 class _State:
@@ -162,8 +199,14 @@ class _State:
         self.failed: list[str] = []
         self.kinds: set[str] = set()
         v = policy.validity
-        days = [v.effective_from, v.effective_to, policy.published, policy.issued]
-        self.dates = {(d.year, d.month, d.day) for d in days if d}
+        roles = {
+            "effective_from": v.effective_from,
+            "effective_to": v.effective_to,
+            "published": policy.published,
+            "issued": policy.issued,
+        }
+        self.days = {role: (d.year, d.month, d.day) for role, d in roles.items() if d}
+        self.dates = set(self.days.values())
         for quote in self.quotes:
             self.dates |= {(int(m[1]), int(m[2]), int(m[3])) for m in _DATE.finditer(half_width(quote)) if m[1]}
 
@@ -177,6 +220,15 @@ class _State:
     def named_in(self, line: str) -> list[Clause]:
         numbers = {n for n, _, _ in label_numbers(line)}
         return [c for c in self.cited if c.number in numbers]
+
+
+def _role_of_date(line: str, start: int, end: int) -> str | None:
+    """Which date of the policy a date in a sentence claims to be; None when the sentence does not say."""
+    before, after = line[max(0, start - 16) : start], line[end : end + 14]
+    for role, preceding, following in _DATE_ROLES:
+        if preceding.search(before) or (following and following.search(after)):
+            return role
+    return None
 
 
 def _without_copies(text: str, state: _State) -> str:

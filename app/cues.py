@@ -77,7 +77,7 @@ def load_cues(path: Path = CUES_FILE) -> Cues:
         ),
         turns=table("turn"),
         generic=frozenset(data["generic"]["zh"].split()) | frozenset(data["generic"]["en"].split()),
-        cantonese=tuple((re.compile(c), m) for c, m in sorted(data["cantonese"].items(), key=lambda pair: -len(pair[0]))),
+        cantonese=tuple((re.compile(c), m) for c, m in data["cantonese"].items()),
     )
 
 

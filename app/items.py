@@ -84,7 +84,7 @@ class ItemPicker:
     def pick_follow_up(
         self, policy: Policy, clause: Clause, plain: str, earlier: str, among: Sequence[Provision]
     ) -> list[Provision]:
-        """The provisions that a follow-up means: its own words count double, those of the question before it
+        """The provisions that a follow-up means: its own words count threefold, those of the question before it
         once, and a level it names replaces the one named before."""
         words = self._words(policy, clause)
         own = self._scores(words, _NEGATED.sub(" ", plain), among)
@@ -94,7 +94,7 @@ class ItemPicker:
             for p in among:
                 named = words.levels[p.id]
                 own[p.id] = _LEVEL_WEIGHT if named & levels else -_LEVEL_WEIGHT if named else 0.0
-        scores = {p.id: 2 * own[p.id] + before[p.id] for p in among}
+        scores = {p.id: 3 * own[p.id] + before[p.id] for p in among}
         best = max(scores.values(), default=0.0)
         if best <= 0:
             return []
@@ -127,9 +127,10 @@ class ItemPicker:
         return text_tokens(text, self.tokenizer, self.glossary)
 
 
-# A word that only one provision has weighs 1, one that its lay wordings alone have half of that.
-_DECISIVE = 0.45
-_LAY = 0.5
+# A word that only one provision has weighs 1, one that only its lay wordings have less: the more of them the more.
+_DECISIVE = 0.4
+_LAY = 0.2
+_LAY_MOST = 0.8
 # Provisions within this share of the best are meant as well as the best.
 _AS_GOOD = 0.86
 # Fused scores this near to the best tell nothing apart.
@@ -175,7 +176,8 @@ class _Words:
             for w in policy.wordings:
                 if w.provision_id == p.id:
                     text = without_levels(fold(w.text))
-                    own |= dict.fromkeys([*tokenizer.terms(text, "zh"), *english_stems(text)], _LAY)
+                    for token in {*tokenizer.terms(text, "zh"), *english_stems(text)}:
+                        own[token] = min(_LAY_MOST, own.get(token, 0.0) + _LAY)
             what, gloss = without_levels(fold(p.what)), without_levels(english.lower())
             own |= dict.fromkeys([*tokenizer.terms(what, "zh"), *english_stems(gloss)], 1.0)
             belongs[p.id] = own

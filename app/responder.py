@@ -24,7 +24,8 @@ from corpus.models import Clause, Policy, Provision
 
 # How much of the nearest exemplars must be about something else before a question is turned away: much when the
 # policy knows its words, less when it does not. Calibrated on questions kept apart from the tests.
-_ELSEWHERE_KNOWN = 0.75
+_ELSEWHERE_SUBJECT = 0.9
+_ELSEWHERE_KNOWN = 0.6
 _ELSEWHERE_UNKNOWN = 0.5
 _KNOWN = 0.6
 _LOST_SCORE = 0.2
@@ -265,6 +266,7 @@ class Responder:
                 self._route = "table: highest" if "max" in ops else "table: lowest"
                 return self.table.extreme(draft, "max" in ops, rows)
         by_department = bool(question.departments) and not named and not question.documents
+        by_department = by_department and (listing or not question.topic or self.finder.coverage(question.topic)[0] < _KNOWN)
         conditions = bool(question.money or filters & {"no_amount", "has_amount", "ratio_open", "post"})
         if (by_department and (listing or "confirm" not in ops)) or (listing and conditions):
             rows = self.table.filtered(question, named if listing and not question.departments else ())
@@ -302,7 +304,7 @@ class Responder:
         subjects = self.finder.subjects(terms)
         far = self._is_far(evidence, question)
         documents = question.documents & _FIRM_DOCUMENTS if subjects else question.documents
-        if documents and not (far and question.topic):
+        if documents and not (far and question.topic and not documents & _FIRM_DOCUMENTS):
             self._route = "document facts"
             for name in sorted(documents, key=lambda n: (n not in _FIRM_DOCUMENTS, n)):
                 self.document.answer(draft, name, question)
@@ -350,8 +352,10 @@ class Responder:
         if intent is None or best is None:
             return best is None
         known = evidence.coverage >= _KNOWN and bool(question.topic)
-        if intent.elsewhere >= (_ELSEWHERE_KNOWN if known else _ELSEWHERE_UNKNOWN):
-            return not (known and self.finder.subjects(evidence.terms))
+        subjects = self.finder.subjects(evidence.terms)
+        limit = _ELSEWHERE_SUBJECT if known and subjects else _ELSEWHERE_KNOWN if known or subjects else _ELSEWHERE_UNKNOWN
+        if intent.elsewhere >= limit:
+            return True
         return best.score < _LOST_SCORE and bool(question.topic) and not known
 
     def _ask_back(self, draft: Draft) -> None:

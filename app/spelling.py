@@ -7,10 +7,10 @@ two letters away from a word of the policy become that word. Words that are know
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from functools import cached_property
 
-from corpus.terms import HAN
+from corpus.terms import HAN, Tokenizer
 
 _HAN_RUN = re.compile(f"[{HAN}]+")
 _WORD = re.compile(r"[a-z]{4,}")
@@ -22,14 +22,14 @@ _MERGED = ((re.compile(r"^([zcs])h"), r"\1"), (re.compile(r"(?<=[aei])ng$"), "n"
 class SpellingCorrector:
     """Corrects folded text towards a vocabulary. Built at first use; threads may share it.
 
-    ``chinese`` are terms of two characters or more, ``english`` lower-case words; ``is_word`` tells whether a
-    Chinese string is an ordinary word, which is then left alone.
+    ``chinese`` are terms of two characters or more, ``english`` lower-case words; ordinary
+    words of the tokenizer's dictionary are left alone.
     """
 
-    def __init__(self, chinese: Iterable[str], english: Iterable[str], is_word: Callable[[str], bool]) -> None:
+    def __init__(self, chinese: Iterable[str], english: Iterable[str], tokenizer: Tokenizer) -> None:
         self._chinese = tuple(chinese)
         self._english = frozenset(w for w in english if _WORD.fullmatch(w))
-        self._is_word = is_word
+        self._tokenizer = tokenizer
 
     @cached_property
     def _by_sound(self) -> dict[tuple[str, ...], str]:
@@ -63,9 +63,14 @@ class SpellingCorrector:
         sound = self._sound(run)
         if len(sound) != len(run):
             return run
+        # A slip never takes half of an ordinary word with it: 应 + 寄往 is not 应寄 (应急).
+        bounds = {0}
+        for word in self._tokenizer.known_words(run):
+            bounds.add(max(bounds) + len(word))
         out, at = [], 0
         while at < len(run):
-            for size in range(min(_MAX_TERM, len(run) - at), 1, -1):
+            sizes = range(min(_MAX_TERM, len(run) - at), 1, -1) if at in bounds else ()
+            for size in (s for s in sizes if at + s in bounds):
                 heard = run[at : at + size]
                 meant = self._by_sound.get(sound[at : at + size])
                 if heard in self._terms:
@@ -85,7 +90,7 @@ class SpellingCorrector:
         """Whether a string is likely to be a slip for a term: it shares a character with it where it is short, and
         is no word of its own."""
         same = sum(a == b for a, b in zip(heard, meant, strict=True))
-        return same >= (1 if len(heard) <= 3 else 2) and not self._is_word(heard)
+        return same >= (1 if len(heard) <= 3 else 2) and not self._tokenizer.knows(heard)
 
     def _correct_english(self, word: str) -> str:
         if word in self._english:

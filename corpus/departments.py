@@ -27,6 +27,7 @@ _SEPARATOR = re.compile(r"[、，,；;\s]+")
 # What a name starts with when it says itself whose body it is; only names without it can have lost a 省 or 市.
 _OWN_LEVEL = re.compile(r"^(?:国家|中国|中央|全国|省|市|区|县|州|盟|旗|各|有关|相关|驻|中央驻)|[省市区县州盟](?:人民)?(?:政府|管委会)|管委会$")
 _ELIDABLE = re.compile(r"^(?P<level>[省市区县州])(?=.{2,})")
+_KIND_OF_BODY = re.compile(r"(?:authority|bureau|commission|department|agency|committee|office)$")
 _PLACE_FIRST = re.compile(r"^(?!地方)[\u4e00-\u9fff]{2,3}(?:证监局|海关|税务局|银保监局|专员办)")
 
 
@@ -101,6 +102,12 @@ class Directory:
             for name in (d.en, d.en_short, *d.aliases_en):
                 if name:
                     names.setdefault(name.lower(), d)
+        # People who know what a body does seldom know whether it is a bureau or a commission.
+        for name, d in list(names.items()):
+            kind = _KIND_OF_BODY.search(name)
+            if kind and " " in name[: kind.start()].strip():
+                for other in ("authority", "bureau", "commission", "department", "agency", "committee", "office"):
+                    names.setdefault(name[: kind.start()] + other, d)
         return names
 
     @cached_property

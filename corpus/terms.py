@@ -98,6 +98,10 @@ class Tokenizer:
                 words.append(piece)
         return words
 
+    def known_words(self, run: str) -> list[str]:
+        """The words of a run of Chinese characters by the dictionary alone, nothing guessed; together the run."""
+        return list(self._loaded().lcut(run, HMM=False))
+
     def knows(self, word: str) -> bool:
         """Whether the dictionary has ``word`` (folded) as a word."""
         return bool(self._loaded().FREQ.get(word, 0))

@@ -77,9 +77,10 @@ def open_assistant(data_dir: Path, today: date = TODAY, corpus_dir: Path | None 
 
 
 @pytest.fixture(scope="session")
-def data_dir(request: pytest.FixtureRequest) -> Path:
+def data_dir(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data folder with an index of the founding policy that fits it."""
-    folder = Path(request.config.cache.mkdir("policy-data"))
+    cache = getattr(request.config, "cache", None)
+    folder = Path(cache.mkdir("policy-data")) if cache else tmp_path_factory.mktemp("policy-data")
     open_assistant(folder)
     return folder
 
