@@ -14,7 +14,6 @@ from app.wording import Wording, keep
 from corpus.departments import note_spans
 from corpus.glossary import Term
 from corpus.models import Clause, Policy, Provision, Role, Span
-from corpus.money import chinese_figure
 
 _CASE_BY_CASE = re.compile(r"一[企事]一[策议]")
 _FROM_AFTER = re.compile(r"事后|后补助")
@@ -172,15 +171,17 @@ class TableComposer:
                 assert p.amount is not None
                 what = draft.english_what(p) if w.english else p.what
                 detail = (": " if w.english else "：") + f"{what}{', ' if w.english else '，'}{w.amount(p.amount)}"
-                draft.add("- " + w.ref(clause) + detail)
                 draft.state_amount(clause, p)
-            if highest:
-                for p in clause.provisions:
-                    if p.amount is None and (p.matching or _CASE_BY_CASE.search(p.text)):
-                        text = draft.english_what(p) if w.english else keep(p.text.rstrip("。"))
-                        draft.add("  " + w.say("row_extra", text=text).lstrip("；; ") + (w.ref(clause) if not w.english else f" ({w.ref(clause)})"))
-                        draft.cite(clause, p.span)
+                if highest:
+                    detail += self._besides(draft, clause)
+                draft.add("- " + w.ref(clause) + detail)
         return True
 
-    def difference(self, high: int, low: int) -> str:
-        return self.wording.figure(high - low) if self.wording.english else chinese_figure(high - low)
+    def _besides(self, draft: Draft, clause: Clause) -> str:
+        """What a clause adds beside its sum that may go beyond it: matching funds, a decision case by case."""
+        w, said = self.wording, ""
+        for p in clause.provisions:
+            if p.amount is None and (p.matching or _CASE_BY_CASE.search(p.text)):
+                said += w.say("row_extra", text=draft.english_what(p) if w.english else keep(p.text.rstrip("。")))
+                draft.cite(clause, p.span)
+        return said

@@ -153,7 +153,10 @@ class ClauseComposer:
             spans = list(dict.fromkeys(p.span for p in provisions))
             said = [p for p in clause.provisions if p.span in spans]
         quote = "".join(self.policy.source_text[s.start : s.end] for s in spans)
-        draft.say("quote_title", ref=w.ref(clause), title=w.title(self.policy, clause), quote=keep(quote), text=self._english(clause, spans, said))
+        # A part without a number is called by its title already.
+        key = "quote_title" if clause.number is not None else "quote"
+        english = self._english(clause, spans, said)
+        draft.say(key, ref=w.ref(clause), title=w.title(self.policy, clause), quote=keep(quote), text=english)
         for span in spans:
             draft.cite(clause, span)
         for p in said:

@@ -24,6 +24,8 @@ class Draft:
 
     def add(self, text: str) -> None:
         """One more line, unless it was said already."""
+        if self.wording.english:
+            text = text[:1].upper() + text[1:]
         if text and text not in self.lines:
             self.lines.append(text)
 
