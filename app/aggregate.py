@@ -65,7 +65,7 @@ class TableComposer:
         if "ratio_open" in question.filters:
             keep_provision.append(lambda p: p.ratio is not None and "一定比例" in p.ratio.text)
         if "post" in question.filters:
-            keep_provision.append(lambda p: any(_FROM_AFTER.search(m) for m in p.modes))
+            keep_provision.append(lambda p: any(_FROM_AFTER.search(m) for m in p.modes) or bool(_FROM_AFTER.search(p.text)))
         if among is not None:
             allowed = {c.id for c in among}
             tests.append(lambda c: c.id in allowed)
@@ -86,6 +86,8 @@ class TableComposer:
     @staticmethod
     def _responsible(clause: Clause, keys: set[str], question: Question) -> bool:
         own = {d.key for d in clause.departments}
+        if "not_by" in question.filters:
+            return not keys & own
         if "only" in question.filters:
             return own == keys
         if "lead" in question.filters:
@@ -94,18 +96,27 @@ class TableComposer:
 
     # -- answers -------------------------------------------------------------------------------------------------
 
-    def listing(self, draft: Draft, question: Question, rows: Sequence[Row]) -> None:
-        """The rows, each with its reference, and how many of how many."""
+    def listing(self, draft: Draft, question: Question, rows: Sequence[Row], amounts: bool = False) -> None:
+        """The rows, each with its reference, and how many of how many; with their sums where these are asked for."""
         w = self.wording
         total = len(self.policy.numbered)
         draft.statuses.append(Status.ANSWERED)
         if not rows:
             draft.say("list_none", total=total)
             return
-        draft.say("list_head_of", n=len(rows), total=total)
-        show_amounts = bool(question.money) or "has_amount" in question.filters
+        draft.say("list_head_of", n=len(rows), total=total, what=self._condition(question))
+        show_amounts = amounts or bool(question.money) or "has_amount" in question.filters
         for row in rows:
             self._row(draft, question, row, show_amounts, w)
+
+    def _condition(self, question: Question) -> str:
+        """What the rows have in common, in words, where that is a department."""
+        w = self.wording
+        if not question.departments:
+            return w.say("condition_none")
+        names = list(dict.fromkeys(m.department for m in question.departments))
+        key = next((k for k in ("not_by", "only", "lead") if k in question.filters), "by")
+        return w.say(f"condition_{key}", names=w.joined([d.en if w.english else d.name for d in names]))
 
     def _row(self, draft: Draft, question: Question, row: Row, show_amounts: bool, w: Wording) -> None:
         clause = row.clause
@@ -117,7 +128,11 @@ class TableComposer:
             draft.add("- " + w.ref(clause) + detail)
             draft.state_amount(clause, p)
         if not granted:
-            draft.add("- " + w.say("list_row", ref=w.ref(clause), title=w.title(self.policy, clause)))
+            line = "- " + w.say("list_row", ref=w.ref(clause), title=w.title(self.policy, clause))
+            said = [s for p in row.provisions for s in (*p.modes, *((p.ratio.text,) if p.ratio else ()))]
+            if said and question.filters & {"post", "ratio_open"}:
+                line += w.say("list_said", said=keep("、".join(dict.fromkeys(said))))
+            draft.add(line)
         if question.departments:
             keys = {m.department.key for m in question.departments}
             for d in clause.departments:

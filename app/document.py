@@ -16,7 +16,17 @@ from corpus.models import Clause, Fact, Policy, Span
 from corpus.numerals import chinese_to_int
 
 _YEARS = re.compile(r"(\d+|[一二两三四五六七八九十]+)\s*年(?!\d)|(\w+)[- ]years?")
+_CALENDAR_YEAR = re.compile(r"(?<!\d)(20\d\d)(?!\d)")
 _EN_NUMBERS = {w: i for i, w in enumerate("one two three four five six seven eight nine ten".split(), 1)}
+
+
+DOCUMENT_FACTS = frozenset(
+    {
+        "validity", "effective", "doc_no", "issued", "published", "issuer", "interpreter", "no_double_funding", "basis",
+        "approval", "implementation_rules", "district_measures", "repeals", "fields", "purpose", "preference", "contact",
+        "title",
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -72,6 +82,8 @@ class DocumentComposer:
         asked = _years_in(question.plain)
         if v.term_years and asked and v.term_years not in asked and question.operations & {"confirm"}:
             draft.say("premise_years_no", asked=asked[0])
+        elif year := self._asked_year(question):
+            draft.say(self._state_in(year), year=year)
         else:
             draft.say(self._state_of_validity())
         quote = self._quote(v.span)
@@ -93,6 +105,22 @@ class DocumentComposer:
         if v.effective_to and self.today > v.effective_to:
             return "validity_expired"
         return "validity_yes"
+
+    def _asked_year(self, question: Question) -> int | None:
+        """A year other than the present one that the question asks about."""
+        found = [int(y) for y in _CALENDAR_YEAR.findall(question.plain)]
+        start = self.policy.validity.effective_from
+        return next((y for y in found if y != self.today.year and not (start and y == start.year)), None)
+
+    def _state_in(self, year: int) -> str:
+        v = self.policy.validity
+        if v.effective_from and year < v.effective_from.year:
+            return "validity_before"
+        if v.effective_to and year > v.effective_to.year:
+            return "validity_expired_then"
+        if v.effective_to and year == v.effective_to.year and (v.effective_to.month, v.effective_to.day) != (12, 31):
+            return "validity_part"
+        return "validity_yes_then"
 
     def _effective(self, draft: Draft) -> bool:
         v = self.policy.validity

@@ -56,10 +56,8 @@ class ItemPicker:
         words = self._words(policy, clause)
         groups: list[dict[str, float]] = []
         for segment in segments(plain):
-            scores = self._scores(words, segment, among)
-            best = max(scores.values(), default=0.0)
-            if best >= _DECISIVE:
-                _join(groups, {p.id: best for p in among if scores[p.id] >= _AS_GOOD * best})
+            for picked in self._picked(words, segment, among):
+                _join(groups, picked)
         if not groups:
             whole = self._scores(words, plain, among)
             best = max(whole.values(), default=0.0)
@@ -67,6 +65,18 @@ class ItemPicker:
                 groups = [{p.id: best for p in among if whole[p.id] >= _AS_GOOD * best}]
         picked = {i for group in groups for i in group} or _near_best(fused)
         return [p for p in among if p.id in picked] or list(among)
+
+    def _picked(self, words: _Words, segment: str, among: Sequence[Provision]) -> list[dict[str, float]]:
+        """What one part of a question picks; one set for each level it names (国标行标团标), else at most one."""
+        levels = levels_in(segment)
+        present = [level for level in levels if any(level in words.levels[p.id] for p in among)]
+        sets = []
+        for one in [frozenset({level}) for level in present] if len(present) > 1 else [levels]:
+            scores = self._scores(words, segment, among, one)
+            best = max(scores.values(), default=0.0)
+            if best >= _DECISIVE:
+                sets.append({p.id: best for p in among if scores[p.id] >= _AS_GOOD * best})
+        return sets
 
     def pick_decisively(
         self, policy: Policy, clause: Clause, plain: str, among: Sequence[Provision]
@@ -109,8 +119,10 @@ class ItemPicker:
             self._seen[clause.id] = _Words.of(policy, clause, self.tokenizer)
         return self._seen[clause.id]
 
-    def _scores(self, words: _Words, segment: str, among: Sequence[Provision]) -> dict[str, float]:
-        levels = levels_in(segment)
+    def _scores(
+        self, words: _Words, segment: str, among: Sequence[Provision], levels: frozenset[str] | None = None
+    ) -> dict[str, float]:
+        levels = levels_in(segment) if levels is None else levels
         tokens = set(self._tokens(without_levels(segment))) - self.generic
         scores = {p.id: sum(words.weight(t, p.id) for t in tokens) for p in among}
         # 国家标准, 市级单项冠军: a level counts beside a word of the clause's own, not in 市里给多少.

@@ -15,7 +15,8 @@ from app.amounts import money_in
 from app.cues import Cues
 from app.language import detect_language
 from corpus.departments import Directory, Mention
-from corpus.labels import label_numbers
+from corpus.labels import english_number, label_numbers
+from corpus.numerals import chinese_to_int
 from corpus.stemming import stem
 from corpus.terms import HAN, Tokenizer, fold
 
@@ -23,8 +24,13 @@ _PARTS = {
     "closing": re.compile(r"附则|supplementary provisions|closing (?:provisions|section)"),
     "preamble": re.compile(r"前言|引言|序言|开头(?:那)?(?:一)?段|preamble|opening paragraph|introduct(?:ion|ory)"),
     "notice": re.compile(r"(?:印发|发文|那份|这份)?通知(?!书)(?=里|中|上|写|说|的内容|$|[??])|covering notice|cover notice|cover letter"),
-    "scope": re.compile(r"重点支持领域|第一部分|key areas of support section"),
+    "scope": re.compile(r"重点支持领域(?:这|那|一)|第一(?:大)?部分|(?:part|section) (?:one|1|i)(?![a-z0-9])|section .{0,40}key areas|key areas .{0,20}(?:section|part)"),
 }
+# A part of the document by its number: 第三部分, Part Three. Clauses are named otherwise (第三条, measure 3).
+_SECTION = re.compile(
+    r"第\s*(?P<zh>[一二三四五六七八九十\d]{1,3})\s*(?:大)?(?:部分|章|板块|块)"
+    r"|(?<![a-z])(?:part|chapter|section)\s+(?P<en>one|two|three|four|five|six|seven|eight|nine|ten|\d{1,2}|[ivx]{1,4})(?![a-z0-9])"
+)
 _LATIN = re.compile(r"[a-z][a-z0-9\-]*(?:['’][a-z]+)?")
 # Emoji and the like decorate; they ask for nothing.
 _DECORATION = re.compile("[\U0001f000-\U0001faff\u2600-\u27bf\ufe0f\u200d]+")
@@ -52,6 +58,7 @@ class Question:
     language: str
     numbers: tuple[int, ...]
     parts: tuple[str, ...]
+    sections: tuple[int, ...]
     departments: tuple[Mention, ...]
     money: tuple[AskedMoney, ...]
     facets: frozenset[str]
@@ -68,6 +75,7 @@ class Question:
         return {
             "language": self.language,
             "clauses": list(self.numbers) + list(self.parts),
+            "sections": list(self.sections),
             "departments": [m.department.name for m in self.departments],
             "amounts": [{"value": m.value, "comparator": m.comparator} for m in self.money],
             "facets": sorted(self.facets | self.attributes | self.documents),
@@ -111,8 +119,9 @@ class QuestionReader:
             text=text,
             plain=plain,
             language=told,
-            numbers=tuple(dict.fromkeys(n for n, _, _ in label_numbers(plain))),
+            numbers=tuple(dict.fromkeys(n for n, _, _ in label_numbers(_SECTION.sub(" ", plain)))),
             parts=tuple(name for name, pattern in _PARTS.items() if pattern.search(plain)),
+            sections=tuple(_sections(plain)),
             departments=departments,
             money=money,
             facets=_sharpened(facets),
@@ -183,6 +192,15 @@ class QuestionReader:
             if any(start in reachable and word[start:end] in generic for start in range(end)):
                 reachable.add(end)
         return len(word) in reachable
+
+
+def _sections(plain: str) -> list[int]:
+    found = []
+    for match in _SECTION.finditer(plain):
+        number = chinese_to_int(match["zh"]) if match["zh"] else english_number(match["en"])
+        if number is not None:
+            found.append(number)
+    return list(dict.fromkeys(found))
 
 
 def _met(patterns: Mapping[str, re.Pattern[str]], text: str) -> tuple[frozenset[str], str]:

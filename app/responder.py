@@ -7,11 +7,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from app.aggregate import TableComposer
+from app.aggregate import Row, TableComposer
 from app.composing import ClauseComposer, Target
 from app.conversation import Focus
 from app.cues import Attribute
-from app.document import DocumentComposer
+from app.document import DOCUMENT_FACTS, DocumentComposer
 from app.draft import Draft
 from app.evidence import Candidate, Evidence, EvidenceFinder
 from app.intents import Intent, IntentModel
@@ -21,6 +21,7 @@ from app.question import Question, QuestionReader
 from app.wording import Wording, keep
 from corpus.glossary import Term
 from corpus.models import Clause, Policy, Provision
+from corpus.terms import fold
 
 # How much of the nearest exemplars must be about something else before a question is turned away: much when the
 # policy knows its words, less when it does not. Calibrated on questions kept apart from the tests.
@@ -31,13 +32,20 @@ _KNOWN = 0.6
 _LOST_SCORE = 0.2
 # With no cue met, a facet needs at least this share of the nearest exemplars.
 _FACET_SHARE = 0.5
+# The same for a fact of the document: with no cue for anything, and against a cue for something else.
+_KIND_SHARE = 0.4
+_KIND_ALONE = 0.65
 # Another clause this near to the best is worth a look, and one nearer still is meant as well.
 _NEAR = 0.82
+# A sum that the question names decides among candidates within this share of the best.
+_SUM_HELPS = 0.75
 # A follow-up changes the subject when another clause fits it this much better than the one in focus.
 _CLEARLY = 1.15
 _FIRM_DOCUMENTS = frozenset(
     {"validity", "effective", "doc_no", "issuer", "published", "interpreter", "no_double_funding", "basis", "contact"}
 )
+_STANDING = frozenset({"validity", "no_double_funding", "contact"})
+_DOCUMENT_WORDS = re.compile(r"政策|文件|措施|通知|办法|红头|policy|policies|document|measures|notice|programme|scheme", re.IGNORECASE)
 _GRANT = re.compile(r"按(?:照)?(?:现行|现有|有关)政策|申报|推荐|提名|一[企事]一[策议]|优先|予以|给予")
 _LEVEL_NAMES = {
     "international": ("国际", "international"),
@@ -97,6 +105,9 @@ class Responder:
         if self._turned_away(question, draft):
             return
         question = self._without_injection(question)
+        if "injection" in question.turns and not self._topical(question) and not question.documents:
+            self._out_of_scope(draft, "an order to the assistant")
+            return
         focused = self._completed(question, focus)
         if focused is not None:
             question, targets = focused
@@ -106,6 +117,8 @@ class Responder:
         if question.numbers or question.parts:
             self._by_label(question, draft)
             return
+        if question.sections and self._by_section(question, draft):
+            return
         terms = self.finder.terms_in(question.plain)
         self.lap("understand")
         if self._whole_table(question, terms, draft):
@@ -114,13 +127,13 @@ class Responder:
 
     def _turned_away(self, question: Question, draft: Draft) -> bool:
         """Small talk, tasks that are none of ours, places whose policies these are not."""
-        wants = question.facets | question.attributes | question.documents
         title = keep(self._title())
-        if "greeting" in question.turns and not self._topical(question):
+        small = self._small_talk(question)
+        if small == "greeting":
             self._route = "small talk"
             draft.statuses.append(Status.SMALLTALK)
             draft.say("greeting", title=title)
-        elif "thanks" in question.turns and not wants and not question.numbers:
+        elif small == "thanks":
             self._route = "small talk"
             draft.statuses.append(Status.SMALLTALK)
             draft.say("thanks")
@@ -134,6 +147,20 @@ class Responder:
         else:
             return False
         return True
+
+    def _small_talk(self, question: Question) -> str | None:
+        """Which kind of small talk a question is, if it is nothing else."""
+        asks = question.attributes or question.documents or question.money or self._topical(question)
+        if asks or question.facets - {"content", "department"}:
+            return None
+        if "greeting" in question.turns:
+            return "greeting"
+        if question.facets:
+            return None
+        if "thanks" in question.turns:
+            return "thanks"
+        polite = self.reader.cues.turns["politeness"]
+        return "greeting" if not re.sub(r"[\W_]", "", polite.sub(" ", question.plain)) else None
 
     def _title(self) -> str:
         return (self.policy.english_title or self.policy.title) if self.wording.english else self.policy.title
@@ -251,8 +278,32 @@ class Responder:
         targets += [
             Target(c, c.provisions) for path in question.parts for c in self.policy.clauses if c.path == path
         ]
-        if targets:
+        documents = question.documents
+        if "notice" in question.parts and "department" in question.facets:
+            documents |= {"issuer"}
+        for name in sorted(documents & (_FIRM_DOCUMENTS | {"issued", "approval"})):
+            self.document.answer(draft, name, question)
+        if "notice" in question.parts and draft.statuses:
+            return
+        if targets and (question.facets or question.attributes or not draft.statuses):
             self._by_facets(question, targets, draft)
+
+    def _by_section(self, question: Question, draft: Draft) -> bool:
+        """The clauses of the parts of the document that a question names by number; False when it has none such."""
+        sections = [s for i, s in enumerate(self.policy.sections, 1) if i in question.sections]
+        clauses = [self.policy.clause(i) for s in sections for i in s.clause_ids]
+        numbered = [c for c in clauses if c.number is not None]
+        if not clauses:
+            return False
+        self._route = "by section"
+        if not numbered:
+            self._by_facets(question, [Target(c, c.provisions) for c in clauses], draft)
+            return True
+        if question.operations & {"max", "min"}:
+            rows = [Row(c, c.provisions) for c in numbered]
+            return self.table.extreme(draft, "max" in question.operations, rows)
+        self.table.listing(draft, question, [Row(c, c.provisions) for c in numbered], "amount" in question.facets)
+        return True
 
     # -- whole table --------------------------------------------------------------------------------------------
 
@@ -260,6 +311,11 @@ class Responder:
         ops, filters = question.operations, question.filters
         named = self.finder.subjects(terms)
         listing = bool(ops & {"list", "count"})
+        organisations = [t for t in terms if t.kind == "organisation" and t.zh not in self.finder.generic]
+        if not named and organisations and listing and not question.departments:
+            named = organisations
+        # 正好1000万的, anything capped at ten million: a sum and no subject asks for all that have it.
+        listing = listing or bool(question.money and not named and "confirm" not in ops and not question.topic)
         if ops & {"max", "min"} and (listing or not named) and not question.departments:
             rows = self.table.filtered(question, named) if (named and listing) else None
             if (not named or rows) and not self._elsewhere(question):
@@ -277,17 +333,31 @@ class Responder:
                 else:
                     self.table.listing(draft, question, rows)
                 return True
+        if "condition" in question.facets and not named and organisations and not self._beyond(question, organisations):
+            named, listing = organisations, True
         if listing and named and not question.facets - {"amount", "content", "condition"} and not question.attributes:
             rows = self.table.filtered(question, named)
-            if rows:
+            if rows and (len(rows) > 1 or "amount" not in question.facets):
                 self._route = "table: naming"
-                self.table.listing(draft, question, rows)
+                if "amount" in question.facets:
+                    rows = [Row(r.clause, tuple(self._naming(r.clause, named))) for r in rows]
+                self.table.listing(draft, question, rows, "amount" in question.facets)
                 return True
         if "count" in ops and not named and not question.documents and not self._elsewhere(question):
             self._route = "table: count"
             self.table.count_all(draft)
             return True
         return False
+
+    def _naming(self, clause: Clause, terms: Sequence[Term]) -> list[Provision]:
+        """The provisions of a clause that name one of the terms; all where none does."""
+        naming = [p for p in clause.provisions if any(fold(t.zh) in fold(p.text) for t in terms)]
+        return naming or list(clause.provisions)
+
+    def _beyond(self, question: Question, terms: Sequence[Term]) -> list[str]:
+        """Topic words that none of these terms accounts for."""
+        names = [fold(n) for t in terms for n in (t.zh, *t.also_zh, *t.en, *t.also_en)]
+        return [w for w in question.topic if not any(w in n or n in w for n in names)]
 
     def _elsewhere(self, question: Question) -> bool:
         """Whether a question without a subject of ours has one of its own that is about something else."""
@@ -303,13 +373,13 @@ class Responder:
         best = evidence.best
         subjects = self.finder.subjects(terms)
         far = self._is_far(evidence, question)
-        documents = question.documents & _FIRM_DOCUMENTS if subjects else question.documents
+        documents = self._documents(question, subjects)
         if documents and not (far and question.topic and not documents & _FIRM_DOCUMENTS):
             self._route = "document facts"
             for name in sorted(documents, key=lambda n: (n not in _FIRM_DOCUMENTS, n)):
                 self.document.answer(draft, name, question)
             wants_clause = bool(subjects) and bool(question.facets | question.attributes)
-            if draft.statuses and not wants_clause:
+            if draft.statuses and not (wants_clause and question.documents):
                 return
         if far or best is None:
             if not draft.statuses:
@@ -323,11 +393,28 @@ class Responder:
         self.near = [c.clause for c in evidence.candidates[1:4] if c.score >= _NEAR * best.score]
         self._by_facets(self._with_likely_facet(question), targets, draft)
 
+    def _documents(self, question: Question, subjects: Sequence[Term]) -> frozenset[str]:
+        """The facts of the whole document that are asked for: by cue, or by exemplar where no subject is named."""
+        if subjects:
+            # 标准由谁发布 asks about the standard; only words for the document itself ask about its own issuers.
+            about_it = bool(_DOCUMENT_WORDS.search(question.plain))
+            return question.documents & (_FIRM_DOCUMENTS if about_it else _STANDING)
+        intent = self._intent
+        if intent and intent.kind in DOCUMENT_FACTS and intent.share >= _KIND_SHARE and not question.documents:
+            strong = intent.share >= _KIND_ALONE
+            if strong or not (question.facets - {"content"} or question.attributes or question.topic):
+                return frozenset({intent.kind})
+        return question.documents
+
     def _without_topic(self, question: Question, draft: Draft) -> None:
         """A question that names no subject: what the whole text leaves open, or a question back."""
-        if question.attributes:
+        intent = self._intent
+        attributes = question.attributes
+        if not attributes and intent and intent.kind in self.attributes and intent.share >= _FACET_SHARE:
+            attributes = frozenset({intent.kind})
+        if attributes:
             self._route = "attribute of the whole policy"
-            for name in sorted(question.attributes):
+            for name in sorted(attributes):
                 self.clauses.attribute(draft, None, self.attributes[name])
         elif not draft.statuses:
             self._ask_back(draft)
@@ -369,11 +456,19 @@ class Responder:
 
     def _targets(self, question: Question, evidence: Evidence) -> list[Target]:
         """The clauses meant: the best one, and others that a part of the question names by itself."""
-        best = evidence.candidates[0]
+        best = self._with_asked_sum(question, evidence) or evidence.candidates[0]
         chosen = [best]
         if question.operations & {"compare", "sum"} or len(segments(question.plain)) > 1:
             chosen += self._named_apart(question, evidence, best)
         return [Target(c.clause, tuple(self._meant(c.clause, question, c.provision_scores))) for c in chosen]
+
+    def _with_asked_sum(self, question: Question, evidence: Evidence) -> Candidate | None:
+        """The best of the near candidates that grants a sum which the question names (那个最高五千万的)."""
+        if "confirm" in question.operations or not question.money:
+            return None
+        asked = {m.value for m in question.money}
+        near = [c for c in evidence.candidates if c.score >= _SUM_HELPS * evidence.candidates[0].score]
+        return next((c for c in near if any(p.amount and p.amount.value in asked for p in c.clause.provisions)), None)
 
     def _named_apart(self, question: Question, evidence: Evidence, best: Candidate) -> list[Candidate]:
         if not question.operations & {"compare", "sum"}:
@@ -404,7 +499,7 @@ class Responder:
         facets, attributes = question.facets, question.attributes
         if "confirm" in question.operations and question.money:
             facets = facets | {"amount"}
-        if "confirm" in question.operations and question.departments:
+        if question.departments and ("confirm" in question.operations or len(question.departments) > 1):
             facets = facets | {"department"}
         if not facets and not attributes:
             facets = frozenset({"content"})
@@ -476,12 +571,14 @@ class Responder:
         draft.statuses.append(Status.NOT_SPECIFIED)
         draft.say("not_in_text_level", ref=w.ref(target.clause), level=w.joined(names))
         asked = levels_in(question.plain) - set(missing)
+        apart = [s for s in segments(question.plain) if not levels_in(s) & set(missing)]
+        named = any(self.picker.pick_decisively(self.policy, target.clause, s, target.provisions) for s in apart)
         granted = [p for p in target.clause.provisions if p.amount]
         shown = [p for p in target.provisions if p.amount and (not asked or levels_in(p.what) & asked)]
         for p in shown or granted:
             draft.add("- " + self.clauses.amount_line(target.clause, p))
             draft.state_amount(target.clause, p)
-        if asked & {level for p in granted for level in levels_in(p.what)}:
+        if named or asked & {level for p in granted for level in levels_in(p.what)}:
             draft.statuses.append(Status.ANSWERED)
 
     def _say_mode(self, question: Question, targets: Sequence[Target], draft: Draft) -> None:
@@ -495,7 +592,8 @@ class Responder:
 
     def _say_content(self, question: Question, targets: Sequence[Target], draft: Draft) -> None:
         for target in targets:
-            whole = bool(question.numbers or question.parts) or len(target.clause.text) < 420
+            narrow = "condition" in question.facets and len(target.provisions) < len(target.clause.provisions)
+            whole = bool(question.numbers or question.parts) or (len(target.clause.text) < 420 and not narrow)
             self.clauses.content(draft, target, whole)
 
     def _say_departments(self, question: Question, targets: Sequence[Target], draft: Draft) -> None:

@@ -9,8 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from corpus.terms import HAN, Tokenizer
+
+if TYPE_CHECKING:
+    from spellchecker import SpellChecker
 
 _HAN_RUN = re.compile(f"[{HAN}]+")
 _WORD = re.compile(r"[a-z]{4,}")
@@ -22,7 +26,7 @@ _MERGED = ((re.compile(r"^([zcs])h"), r"\1"), (re.compile(r"(?<=[aei])ng$"), "n"
 class SpellingCorrector:
     """Corrects folded text towards a vocabulary. Built at first use; threads may share it.
 
-    ``chinese`` are terms of two characters or more, ``english`` lower-case words; ordinary
+    ``chinese`` are terms of two characters or more, those preferred first; ``english`` lower-case words; ordinary
     words of the tokenizer's dictionary are left alone.
     """
 
@@ -32,16 +36,23 @@ class SpellingCorrector:
         self._tokenizer = tokenizer
 
     @cached_property
-    def _by_sound(self) -> dict[tuple[str, ...], str]:
-        sounds: dict[tuple[str, ...], str] = {}
+    def _by_sound(self) -> dict[tuple[str, ...], list[str]]:
+        sounds: dict[tuple[str, ...], list[str]] = {}
         for term in self._chinese:
             if 2 <= len(term) <= _MAX_TERM and _HAN_RUN.fullmatch(term):
-                sounds.setdefault(self._sound(term), term)
+                sounds.setdefault(self._sound(term), []).append(term)
         return sounds
 
     @cached_property
     def _terms(self) -> frozenset[str]:
         return frozenset(self._chinese)
+
+    @cached_property
+    def _ordinary(self) -> SpellChecker:
+        """English words as such: one that means something else is no slip for a word of the policy."""
+        from spellchecker import SpellChecker
+
+        return SpellChecker(language="en", distance=1)
 
     @staticmethod
     def _sound(text: str) -> tuple[str, ...]:
@@ -72,12 +83,8 @@ class SpellingCorrector:
             sizes = range(min(_MAX_TERM, len(run) - at), 1, -1) if at in bounds else ()
             for size in (s for s in sizes if at + s in bounds):
                 heard = run[at : at + size]
-                meant = self._by_sound.get(sound[at : at + size])
-                if heard in self._terms:
-                    out.append(heard)
-                    at += size
-                    break
-                if meant and self._is_slip(heard, meant):
+                meant = heard if heard in self._terms else self._meant(heard, sound[at : at + size])
+                if meant:
                     out.append(meant)
                     at += size
                     break
@@ -86,14 +93,18 @@ class SpellingCorrector:
                 at += 1
         return "".join(out)
 
-    def _is_slip(self, heard: str, meant: str) -> bool:
-        """Whether a string is likely to be a slip for a term: it shares a character with it where it is short, and
-        is no word of its own."""
-        same = sum(a == b for a, b in zip(heard, meant, strict=True))
-        return same >= (1 if len(heard) <= 3 else 2) and not self._tokenizer.knows(heard)
+    def _meant(self, heard: str, sound: tuple[str, ...]) -> str | None:
+        """The term that a string of this sound is likely to be a slip for: it shares a character with it where it
+        is short, two where it is longer, and is no word of its own."""
+        candidates = self._by_sound.get(sound)
+        if not candidates or self._tokenizer.knows(heard):
+            return None
+        # max keeps the first of equals, and those preferred come first.
+        best = max(candidates, key=lambda term: _shared(heard, term))
+        return best if _shared(heard, best) >= (1 if len(heard) <= 3 else 2) else None
 
     def _correct_english(self, word: str) -> str:
-        if word in self._english:
+        if word in self._english or word in self._ordinary:
             return word
         from rapidfuzz.distance import OSA
 
@@ -102,3 +113,6 @@ class SpellingCorrector:
         scored = [(d, w) for w in near if (d := OSA.distance(word, w, score_cutoff=limit)) <= limit]
         return min(scored)[1] if scored else word
 
+
+def _shared(heard: str, meant: str) -> int:
+    return sum(a == b for a, b in zip(heard, meant, strict=True))

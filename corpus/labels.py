@@ -17,7 +17,7 @@ _CARDINALS = (
     "eighteen nineteen twenty"
 ).split()
 _WORDS = {word: i for words in (_ORDINALS, _CARDINALS) for i, word in enumerate(words, 1)}
-_NOUN = r"(?:measures?|clauses?|articles?|items?|provisions?|sections?|paragraphs?|points?|no\.?|number|#)"
+_NOUN = r"(?:measures?|clauses?|articles?|items?|provisions?|paragraphs?|points?|no\.?|number|#)"
 _EN_WORD = "|".join(sorted(_WORDS, key=len, reverse=True))
 _MENTION = re.compile(
     rf"\(\s*(?P<bracket>[{_CN}]{{1,4}}|\d{{1,3}})\s*\)"
@@ -45,6 +45,15 @@ def _number(words: str) -> int | None:
     if words in _WORDS:
         return _WORDS[words]
     return chinese_to_int(re.sub(r"(?<=\d)(?:st|nd|rd|th)$", "", words))
+
+
+def english_number(words: str) -> int | None:
+    """The value of ``three``, ``third``, ``3``, ``3rd`` or ``III``; None for anything else."""
+    number = _number(words)
+    if number is None and re.fullmatch(r"[ivx]+", words.lower()):
+        values = [{"i": 1, "v": 5, "x": 10}[c] for c in words.lower()]
+        number = sum(-v if v < max(values[i:]) else v for i, v in enumerate(values))
+    return number
 
 
 def clause_by_label(policy: Policy, label: str) -> Clause | None:
