@@ -159,7 +159,10 @@ class Assistant:
             chinese, english = finder.words()
             ordinary = {w for e in load_exemplars() for w in re.findall(r"[a-z]+", e.text.lower())}
             self._correctors[policy.id] = SpellingCorrector(
-                [*sorted(self._cues.generic), *sorted(chinese)], english | ordinary | self._cues.generic, self._tokenizer
+                [*sorted(self._cues.generic), *sorted(chinese)],
+                english | ordinary | self._cues.generic,
+                self._tokenizer,
+                self._cues.generic,
             )
         corrected = self._correctors[policy.id].correct(read.plain)
         return reader.read(read.text, read.language, corrected) if corrected != read.plain else read

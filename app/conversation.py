@@ -18,11 +18,13 @@ _MAX_CHARS = 4000
 
 @dataclass(frozen=True, slots=True)
 class Focus:
-    """What the conversation is about: clauses, the question that led there, and the sums that were named."""
+    """What the conversation is about: clauses (none when no label was named), the question that led there, the
+    sums of the last answer, and those of all answers about these clauses."""
 
     clauses: tuple[Clause, ...]
     question: Question
     sums: frozenset[int]
+    all_sums: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +60,14 @@ def focus_of(history: Sequence[Message], question: Question, reader: QuestionRea
             wanted = asked if wanted is None else replace(wanted, facets=asked.facets, attributes=asked.attributes)
         clauses = clauses_in(turn.answer, policy) or clauses_in(turn.question, policy)
         if clauses:
-            return Focus(tuple(clauses), wanted, frozenset(m.value for m in money_in(turn.answer)))
-    return Focus((), wanted, frozenset()) if wanted else None
+            sums = frozenset(m.value for m in money_in(turn.answer))
+            before = frozenset(m.value for t in turns for m in money_in(t.answer) if set(clauses_in(t.answer, policy)) & set(clauses))
+            return Focus(tuple(clauses), wanted, sums, before)
+        sums = frozenset(m.value for m in money_in(turn.answer))
+        if asked.topic and "first_topic" not in question.turns:
+            # No label was given (another program's answer): the question itself says what it was about.
+            return Focus((), asked, sums, sums)
+    return Focus((), wanted, frozenset(), frozenset()) if wanted else None
 
 
 def clauses_in(text: str, policy: Policy) -> list[Clause]:

@@ -54,7 +54,7 @@ class DocumentComposer:
             case "doc_no" | "issued" | "published":
                 return self._value(draft, name)
             case "issuer":
-                return self._issuers(draft)
+                return self._issuers(draft, question)
             case "interpreter":
                 return self._interpreter(draft, question)
             case "no_double_funding" | "basis" | "approval" | "implementation_rules" | "district_measures" | "repeals":
@@ -141,10 +141,13 @@ class DocumentComposer:
         draft.state("date" if day else name, self._owner(fact), fact.span, day.isoformat() if day else fact.value)
         return True
 
-    def _issuers(self, draft: Draft) -> bool:
+    def _issuers(self, draft: Draft, question: Question) -> bool:
         fact = self.policy.facts.get("issuers")
         if fact is None:
             return False
+        if question.departments and "confirm" in question.operations:
+            own = {d.key for n in self.policy.issuers if (d := self.directory.named(n))}
+            draft.say("yes" if {m.department.key for m in question.departments} <= own else "no")
         names = list(self.policy.issuers)
         if self.wording.english:
             names = [f"{d.en} ({n})" if (d := self.directory.named(n)) else n for n in names]

@@ -28,7 +28,7 @@ _LEVELS = (
 _SEGMENTS = re.compile(r"[，,。;；:：?？!！、\n]|还有|以及|(?<!参)与(?!其)|和|跟|及(?!其)|又|而|比|再做?|然后|还是|或(?:者)?|(?<![a-z])(?:and|or|vs\.?|versus|n|plus|with that for|than|compared (?:to|with))(?![a-z])")
 
 # What is expressly not meant picks nothing: the product, not the company; 是产品而不是企业.
-_NEGATED = re.compile(r"(?<!是)(?:而|并)?(?:不是|非)(?!不)[^，,。;；?？、]{1,8}|(?<![a-z])(?:not|rather than|instead of) (?:a |an |the |just |only )?[a-z]+(?: one)?")
+_NEGATED = re.compile(r"没(?:有)?(?:拿到|评上|获得?|得到|做|参与)[^，,。;；?？]{1,8}(?=[，,。;；?？]|$)|(?<!是)(?:而|并)?(?:不是|非)(?!不)[^，,。;；?？、]{1,8}|(?<![a-z])(?:not|rather than|instead of) (?:a |an |the |just |only |whole )*[a-z]+(?: one)?")
 
 
 def levels_in(text: str) -> frozenset[str]:

@@ -180,6 +180,8 @@ class QuestionReader:
             words += [w for w in self.tokenizer.words(run) if len(w) > 1 and not self._is_generic(w)]
         for latin in _LATIN.findall(rest):
             word = _CLITIC.sub("", latin)
+            if latin.endswith(("n't", "n’t")):
+                continue
             if len(word) > 1 and word not in generic and stem(word) not in generic:
                 words.append(word)
         return list(dict.fromkeys(words))

@@ -46,7 +46,12 @@ _FIRM_DOCUMENTS = frozenset(
 )
 _STANDING = frozenset({"validity", "no_double_funding", "contact"})
 _DOCUMENT_WORDS = re.compile(r"政策|文件|措施|通知|办法|红头|policy|policies|document|measures|notice|programme|scheme", re.IGNORECASE)
+_PARTING = re.compile(r"谢|辛苦|拜拜|再见|(?<![a-z])(?:thanks?|thank you|cheers|bye)(?![a-z])", re.IGNORECASE)
+_TIMING = re.compile(r"事前|事后|方式|式资助|一次性|分期|分阶段|比例|贴息|联动|政策")
 _GRANT = re.compile(r"按(?:照)?(?:现行|现有|有关)政策|申报|推荐|提名|一[企事]一[策议]|优先|予以|给予")
+# Where one ask may end and the next begin.
+_ASK_ENDS = re.compile(r"(?<=[?？;；。!！\n，,])|(?<=[a-z])\.\s|\s(?=and (?:what|which|who|how|when|where|does|do|is|are|can|could|will)(?![a-z]))")
+_ASKS_WHAT = re.compile(r"什么|哪|吗|怎|啥|支不支持|有没有|能不能|可不可以|what|which|how|does|can|is there|are there", re.IGNORECASE)
 _LEVEL_NAMES = {
     "international": ("国际", "international"),
     "national": ("国家级", "national"),
@@ -81,6 +86,7 @@ class Responder:
     _evidence: Evidence | None = None
     _intent: Intent | None = None
     _route: str = ""
+    _last_targets: list[Target] = field(default_factory=list)
 
     def trace(self, question: Question) -> dict[str, Any]:
         """What was understood, which candidates there were, and which way was taken."""
@@ -123,7 +129,48 @@ class Responder:
         self.lap("understand")
         if self._whole_table(question, terms, draft):
             return
-        self._by_search(question, terms, draft)
+        asks = self._asks(question)
+        if len(asks) > 1:
+            self._several(asks, draft)
+        else:
+            self._by_search(question, terms, draft)
+
+    def _asks(self, question: Question) -> list[Question]:
+        """The questions that one question is made of: each wants something of its own."""
+        if question.operations & {"compare", "sum", "confirm"}:
+            return [question]
+        groups: list[str] = []
+        pending = ""
+        for part in _ASK_ENDS.split(question.plain):
+            pending += part
+            read = self.reader.read(part, question.language, part)
+            if read.facets | read.attributes | read.documents and (read.facets != {"content"} or _ASKS_WHAT.search(part)):
+                groups.append(pending)
+                pending = ""
+        if pending and groups:
+            groups[-1] += pending
+        if len(groups) < 2:
+            return [question]
+        return [self.reader.read(g, question.language, g) for g in groups]
+
+    def _several(self, asks: Sequence[Question], draft: Draft) -> None:
+        """Answer one ask after the other; one that names no subject is about that of the ask before it."""
+        previous: list[Target] = []
+        routes = []
+        for ask in asks:
+            terms = self.finder.terms_in(ask.plain)
+            own = bool(self.finder.subjects(terms)) or (bool(ask.topic) and self.finder.coverage(ask.topic)[0] >= _KNOWN)
+            self._evidence = self._intent = None
+            if previous and not own and not ask.documents:
+                targets = [Target(t.clause, tuple(self._meant(t.clause, ask, {})) if len(t.provisions) > 1 else t.provisions) for t in previous]
+                self._by_facets(ask, targets, draft)
+                routes.append("the same subject")
+                continue
+            if not self._whole_table(ask, terms, draft):
+                self._by_search(ask, terms, draft)
+            previous = self._last_targets or previous
+            routes.append(self._route)
+        self._route = " + ".join(routes)
 
     def _turned_away(self, question: Question, draft: Draft) -> bool:
         """Small talk, tasks that are none of ours, places whose policies these are not."""
@@ -157,7 +204,7 @@ class Responder:
             return "greeting"
         if question.facets:
             return None
-        if "thanks" in question.turns:
+        if "thanks" in question.turns or (_PARTING.search(question.plain) and not question.topic):
             return "thanks"
         polite = self.reader.cues.turns["politeness"]
         return "greeting" if not re.sub(r"[\W_]", "", polite.sub(" ", question.plain)) else None
@@ -189,27 +236,42 @@ class Responder:
 
     def _completed(self, question: Question, focus: Focus | None) -> tuple[Question, list[Target]] | None:
         """The question with what the conversation adds, and its targets; None when it stands by itself."""
-        if focus is None or not focus.clauses or question.numbers or question.parts:
+        if focus is None or question.numbers or question.parts:
             return None
+        if not focus.clauses:
+            focus = self._resolved(focus)
+            if focus is None:
+                return None
+        focus = _chosen(focus, question)
         if question.documents or (question.operations & {"list", "count"} and not question.turns & {"next", "previous"}):
             return None
         subjects = self.finder.subjects(self.finder.terms_in(question.plain))
         wants = question.facets | question.attributes
-        if question.departments and not subjects and "pointer" not in question.turns:
-            return None
         shift = 1 if "next" in question.turns else -1 if "previous" in question.turns else 0
         if shift:
             return self._moved(question, focus.clauses[0], shift)
         clauses = list(focus.clauses)
         if "first_topic" not in question.turns and not self._in_focus(subjects, focus):
             elsewhere = self._other_subject(question, subjects, focus)
-            if elsewhere is not None and wants:
+            if elsewhere is not None and wants and "compare" not in question.operations:
                 return None
-            clauses = [elsewhere] if elsewhere is not None else clauses
+            if elsewhere is not None:
+                clauses = [*clauses, elsewhere] if "compare" in question.operations else [elsewhere]
+        if "compare" in question.operations and not wants:
+            wants = frozenset({"amount"})
+            question = replace(question, facets=wants)
         asked = question if wants else replace(question, facets=focus.question.facets, attributes=focus.question.attributes)
         targets = [Target(c, tuple(self._focused(c, question, focus))) for c in clauses]
         self.standalone = self._standalone(question, targets)
         return asked, targets
+
+    def _resolved(self, focus: Focus) -> Focus | None:
+        """A focus whose answer named no clause, with the clause that its question is about; None when there is none."""
+        evidence = self.finder.find(focus.question)
+        intent = self.intents.judge(evidence.vector, focus.question.language)
+        if evidence.best is None or self._far(evidence, intent, focus.question):
+            return None
+        return replace(focus, clauses=(evidence.best.clause,))
 
     def _other_subject(self, question: Question, subjects: Sequence[Term], focus: Focus) -> Clause | None:
         """The clause that a follow-up turns to with a subject of its own (中小试基地呢？); None when it has none."""
@@ -246,8 +308,12 @@ class Responder:
         """The provisions in focus: by the words of this question first, by those of the one before it, and by
         the sums that were named."""
         provisions = list(clause.provisions)
+        if question.operations & {"sum", "compare"}:
+            said = [p for p in provisions if p.amount and p.amount.value in focus.all_sums]
+            if len(said) > 1:
+                return said
         own = self.picker.pick_decisively(self.policy, clause, question.plain, provisions)
-        if own:
+        if len(own) == 1:
             return own
         combined = self.picker.pick_follow_up(self.policy, clause, question.plain, focus.question.plain, provisions)
         named = [p for p in combined if p.amount and p.amount.value in focus.sums]
@@ -391,6 +457,7 @@ class Responder:
         self._route = (self._route + ", " if self._route else "") + "clauses"
         targets = self._targets(question, evidence)
         self.near = [c.clause for c in evidence.candidates[1:4] if c.score >= _NEAR * best.score]
+        self._last_targets = targets
         self._by_facets(self._with_likely_facet(question), targets, draft)
 
     def _documents(self, question: Question, subjects: Sequence[Term]) -> frozenset[str]:
@@ -435,9 +502,12 @@ class Responder:
         return bool(question.topic) and evidence.coverage >= 0.3
 
     def _is_far(self, evidence: Evidence, question: Question) -> bool:
-        intent, best = self._intent, evidence.best
-        if intent is None or best is None:
-            return best is None
+        return self._intent is not None and self._far(evidence, self._intent, question)
+
+    def _far(self, evidence: Evidence, intent: Intent, question: Question) -> bool:
+        best = evidence.best
+        if best is None:
+            return True
         known = evidence.coverage >= _KNOWN and bool(question.topic)
         subjects = self.finder.subjects(evidence.terms)
         limit = _ELSEWHERE_SUBJECT if known and subjects else _ELSEWHERE_KNOWN if known or subjects else _ELSEWHERE_UNKNOWN
@@ -471,20 +541,20 @@ class Responder:
         return next((c for c in near if any(p.amount and p.amount.value in asked for p in c.clause.provisions)), None)
 
     def _named_apart(self, question: Question, evidence: Evidence, best: Candidate) -> list[Candidate]:
+        """Clauses that parts of a comparison or a sum are about, other than the best one for the whole."""
         if not question.operations & {"compare", "sum"}:
             return []
         by_id = {c.clause.id: c for c in evidence.candidates}
-        found: list[Candidate] = []
+        found: dict[str, Candidate] = {}
         for segment in segments(question.plain):
-            terms = self.finder.subjects(self.finder.terms_in(segment))
-            if not terms or any(t.zh in best.clause.text for t in terms):
+            read = self.reader.read(segment, question.language, segment)
+            if not read.topic or self.finder.coverage(read.topic)[0] < _KNOWN:
                 continue
-            owners = [c for c in self.policy.numbered if any(t.zh in c.text for t in terms)]
-            if owners:
-                top = max(owners, key=lambda c: by_id[c.id].score)
-                if top.id != best.clause.id and all(f.clause.id != top.id for f in found):
-                    found.append(by_id[top.id])
-        return found
+            part = self.finder.find(read).best
+            if part and part.clause.number is not None and part.score >= _NEAR * best.score:
+                found.setdefault(part.clause.id, by_id[part.clause.id])
+        others = [c for c in found.values() if c.clause.id != best.clause.id]
+        return others if best.clause.id in found or len(others) < 2 else others
 
     def _meant(self, clause: Clause, question: Question, fused: Mapping[str, float]) -> list[Provision]:
         """The provisions of a clause that the question means."""
@@ -502,7 +572,8 @@ class Responder:
         if question.departments and ("confirm" in question.operations or len(question.departments) > 1):
             facets = facets | {"department"}
         if not facets and not attributes:
-            facets = frozenset({"content"})
+            sums = all(any(p.amount for p in t.provisions) for t in targets)
+            facets = frozenset({"amount" if "compare" in question.operations and sums else "content"})
         elif attributes:
             facets = facets - {"content", "condition"}
         for name in ("amount", "mode", "condition", "content"):
@@ -523,8 +594,12 @@ class Responder:
             if missing:
                 self._say_missing_levels(draft, target, missing, question)
                 continue
+            ratios = [p for p in target.provisions if p.amount is None and p.ratio and not p.ratio.is_open]
+            if ratios:
+                self.clauses.content(draft, Target(target.clause, tuple(ratios)), whole=False)
             if not self.clauses.amounts(draft, target):
-                self._say_no_amount(draft, target)
+                if not ratios:
+                    self._say_no_amount(draft, target)
             elif "department" not in question.facets and len(targets) == 1:
                 self.clauses.open_ratio(draft, target)
         stated = [f for f in draft.facts()[before:] if f.kind == "amount"]
@@ -583,7 +658,11 @@ class Responder:
 
     def _say_mode(self, question: Question, targets: Sequence[Target], draft: Draft) -> None:
         for target in targets:
-            self.clauses.modes(draft, target)
+            if any(_TIMING.search(p.text) for p in target.provisions or target.clause.provisions):
+                self.clauses.modes(draft, target)
+            else:
+                name = "how and when the money is paid" if self.wording.english else "资金拨付的方式和先后"
+                self.clauses.no_amount(draft, target, name)
 
     def _say_condition(self, question: Question, targets: Sequence[Target], draft: Draft) -> None:
         if "amount" in question.facets and draft.statuses:
@@ -614,3 +693,11 @@ class Responder:
         if len(sets) == 2 and "compare" in question.operations:
             draft.lines.insert(0, self.wording.say("departments_same" if set(sets[0]) == set(sets[1]) else "departments_differ"))
 
+
+def _chosen(focus: Focus, question: Question) -> Focus:
+    """The focus narrowed to the former or the latter of several clauses, where the question says so."""
+    if len(focus.clauses) > 1 and "latter" in question.turns:
+        return replace(focus, clauses=focus.clauses[-1:])
+    if len(focus.clauses) > 1 and "former" in question.turns:
+        return replace(focus, clauses=focus.clauses[:1])
+    return focus

@@ -27,11 +27,14 @@ class SpellingCorrector:
     """Corrects folded text towards a vocabulary. Built at first use; threads may share it.
 
     ``chinese`` are terms of two characters or more, those preferred first; ``english`` lower-case words; ordinary
-    words of the tokenizer's dictionary are left alone.
+    words of the tokenizer's dictionary are left alone. Of equally near English words those ``preferred`` are meant.
     """
 
-    def __init__(self, chinese: Iterable[str], english: Iterable[str], tokenizer: Tokenizer) -> None:
+    def __init__(
+        self, chinese: Iterable[str], english: Iterable[str], tokenizer: Tokenizer, preferred: frozenset[str] = frozenset()
+    ) -> None:
         self._chinese = tuple(chinese)
+        self._preferred = preferred
         self._english = frozenset(w for w in english if _WORD.fullmatch(w))
         self._tokenizer = tokenizer
 
@@ -110,8 +113,10 @@ class SpellingCorrector:
 
         limit = 1 if len(word) < 7 else 2
         near = [w for w in self._english if w[0] == word[0] and abs(len(w) - len(word)) <= limit]
-        scored = [(d, w) for w in near if (d := OSA.distance(word, w, score_cutoff=limit)) <= limit]
-        return min(scored)[1] if scored else word
+        scored = [
+            (d, w not in self._preferred, w) for w in near if (d := OSA.distance(word, w, score_cutoff=limit)) <= limit
+        ]
+        return min(scored)[2] if scored else word
 
 
 def _shared(heard: str, meant: str) -> int:
