@@ -166,19 +166,22 @@ class TableComposer:
         draft.statuses.append(Status.ANSWERED)
         draft.say("count_amounts", n=n, m=len(granted(self.policy)), k=total - n)
 
-    def extreme(self, draft: Draft, highest: bool, rows: Sequence[Row] | None) -> bool:
-        """The highest or lowest sum, ties as ties, and what else those clauses add. False when there is no sum."""
+    def extreme(self, draft: Draft, which: str, rows: Sequence[Row] | None) -> bool:
+        """The highest (``max``), second highest (``second``) or lowest (``min``) sum, ties as ties, and what else
+        those clauses add. False when there is no such sum."""
         w = self.wording
         allowed = None if rows is None else {r.clause.id for r in rows}
         table = [(c, p) for c, p in granted(self.policy) if allowed is None or c.id in allowed]
         if not table:
             return False
-        values = [p.amount.value for _, p in table if p.amount]
-        value = max(values) if highest else min(values)
+        values = sorted({p.amount.value for _, p in table if p.amount})
+        if which == "second" and len(values) < 2:
+            return False
+        value = values[{"max": -1, "second": -2, "min": 0}[which]]
         tied = [(c, p) for c, p in table if p.amount and p.amount.value == value]
         clauses = list({c.id: c for c, _ in tied}.values())
         figure = w.figure(value)
-        head = ("max" if highest else "min") + ("_head" if len(clauses) > 1 else "_head_one")
+        head = which + ("_head" if len(clauses) > 1 else "_head_one")
         draft.say(head, amount=figure, n=len(clauses))
         draft.statuses.append(Status.ANSWERED)
         for clause in clauses:
@@ -187,7 +190,7 @@ class TableComposer:
                 what = draft.english_what(p) if w.english else p.what
                 detail = (": " if w.english else "：") + f"{what}{', ' if w.english else '，'}{w.amount(p.amount)}"
                 draft.state_amount(clause, p)
-                if highest:
+                if which != "min":
                     detail += self._besides(draft, clause)
                 draft.add("- " + w.ref(clause) + detail)
         return True

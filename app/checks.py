@@ -122,7 +122,7 @@ class AnswerChecker:
                 state.met("qualifier")
                 bound = bool(_BOUND.search(line[: mention.start]))
                 owners_so_bound = [(c, p) for c, p in owners if p.amount and p.amount.qualifier.is_bound == bound]
-                if not owners_so_bound and not line.startswith(("最高的是", "最低的是", "The highest", "The lowest")):
+                if not owners_so_bound and not line.startswith(("最高的是", "最低的是", "第二高的是", "The highest", "The second", "The lowest")):
                     state.fail(f"qualifier: {shown} is {'not ' if bound else ''}a bound in {_labels_of(here)}")
                     continue
             if not self._is_for(state, line, mentions, i, owners, here):

@@ -94,4 +94,4 @@ def _ending(zh: list[str], en: list[str]) -> re.Pattern[str]:
 
 
 def _starting(zh: list[str], en: list[str]) -> re.Pattern[str]:
-    return re.compile(f"^\\s*(?:rmb|yuan|元)?\\s*(?:{'|'.join((*zh, *en))})")
+    return re.compile(f"^\\s*(?:rmb|yuan|元)?\\s*(?:[(（]含(?:本数)?[)）])?\\s*(?:{'|'.join((*zh, *en))})")

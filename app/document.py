@@ -178,7 +178,10 @@ class DocumentComposer:
             return False
         owner, w = self._owner(fact), self.wording
         quote = keep(self._quote(fact.span))
-        english = aligned_english(self.policy, owner, [fact.span]) if w.english else ""
+        english = ""
+        if w.english:
+            translation = self.policy.translations.get(owner.id)
+            english = aligned_english(self.policy, owner, [fact.span]) or (translation.text if translation else "")
         if name in ("no_double_funding", "approval"):
             draft.say(name, quote=quote, ref=w.ref(owner))
         elif w.english and not english:

@@ -24,13 +24,15 @@ _PARTS = {
     "closing": re.compile(r"附则|supplementary provisions|closing (?:provisions|section)"),
     "preamble": re.compile(r"前言|引言|序言|开头(?:那)?(?:一)?段|preamble|opening paragraph|introduct(?:ion|ory)"),
     "notice": re.compile(r"(?:印发|发文|那份|这份)?通知(?!书)(?=里|中|上|写|说|的内容|$|[??])|covering notice|cover notice|cover letter"),
-    "scope": re.compile(r"重点支持领域(?:这|那|一)|第一(?:大)?部分|(?:part|section) (?:one|1|i)(?![a-z0-9])|section .{0,40}key areas|key areas .{0,20}(?:section|part)"),
+    "scope": re.compile(r"重点支持领域(?:这|那|一)|第一(?:大)?部分|(?:part|section) (?:one|1|i)(?![a-z0-9])|section .{0,60}key areas|key areas .{0,20}(?:section|part)"),
 }
 # A part of the document by its number: 第三部分, Part Three. Clauses are named otherwise (第三条, measure 3).
 _SECTION = re.compile(
     r"第\s*(?P<zh>[一二三四五六七八九十\d]{1,3})\s*(?:大)?(?:部分|章|板块|块)"
     r"|(?<![a-z])(?:part|chapter|section)\s+(?P<en>one|two|three|four|five|six|seven|eight|nine|ten|\d{1,2}|[ivx]{1,4})(?![a-z0-9])"
 )
+# 一千万以下的不看: a sum named only to say what is not asked for.
+_WAVED_AWAY = re.compile(r"元?(?:及)?以(?:下|内)(?:的)?(?:都|就|我)?不(?:看|要|算|考虑)")
 _LATIN = re.compile(r"[a-z][a-z0-9\-]*(?:['’][a-z]+)?")
 # Emoji and the like decorate; they ask for nothing.
 _DECORATION = re.compile("[\U0001f000-\U0001faff\u2600-\u27bf\ufe0f\u200d]+")
@@ -143,6 +145,8 @@ class QuestionReader:
     def _money(self, plain: str) -> list[AskedMoney]:
         found = []
         for mention in money_in(plain):
+            if _WAVED_AWAY.match(plain, mention.end):
+                continue
             before, after = plain[max(0, mention.start - 24) : mention.start], plain[mention.end : mention.end + 20]
             comparator = next(
                 (c.name for c in self.cues.comparators if c.before.search(before) or c.after.search(after)), "exactly"

@@ -30,6 +30,7 @@ _ELSEWHERE_KNOWN = 0.6
 _ELSEWHERE_UNKNOWN = 0.5
 _KNOWN = 0.6
 _LOST_SCORE = 0.2
+_SMALL_TALK_SHARE = 0.6
 # With no cue met, a facet needs at least this share of the nearest exemplars.
 _FACET_SHARE = 0.5
 # The same for a fact of the document: with no cue for anything, and against a cue for something else.
@@ -39,6 +40,8 @@ _KIND_ALONE = 0.65
 _NEAR = 0.82
 # A sum that the question names decides among candidates within this share of the best.
 _SUM_HELPS = 0.75
+# One side of a comparison fits its clause at least this well, against the best for the whole question.
+_PART = 0.75
 # A follow-up changes the subject when another clause fits it this much better than the one in focus.
 _CLEARLY = 1.15
 _FIRM_DOCUMENTS = frozenset(
@@ -48,9 +51,11 @@ _STANDING = frozenset({"validity", "no_double_funding", "contact"})
 _DOCUMENT_WORDS = re.compile(r"政策|文件|措施|通知|办法|红头|policy|policies|document|measures|notice|programme|scheme", re.IGNORECASE)
 _PARTING = re.compile(r"谢|辛苦|拜拜|再见|(?<![a-z])(?:thanks?|thank you|cheers|bye)(?![a-z])", re.IGNORECASE)
 _TIMING = re.compile(r"事前|事后|方式|式资助|一次性|分期|分阶段|比例|贴息|联动|政策")
+_CLAUSE_WORDS = re.compile(r"条|款|措施|measures?|clauses?|provisions?", re.IGNORECASE)
 _GRANT = re.compile(r"按(?:照)?(?:现行|现有|有关)政策|申报|推荐|提名|一[企事]一[策议]|优先|予以|给予")
 # Where one ask may end and the next begin.
 _ASK_ENDS = re.compile(r"(?<=[?？;；。!！\n，,])|(?<=[a-z])\.\s|\s(?=and (?:what|which|who|how|when|where|does|do|is|are|can|could|will)(?![a-z]))")
+_BRACKETED = re.compile(r"\([^()]*\)|“[^”]*”|\"[^\"]*\"")
 _ASKS_WHAT = re.compile(r"什么|哪|吗|怎|啥|支不支持|有没有|能不能|可不可以|what|which|how|does|can|is there|are there", re.IGNORECASE)
 _LEVEL_NAMES = {
     "international": ("国际", "international"),
@@ -141,7 +146,8 @@ class Responder:
             return [question]
         groups: list[str] = []
         pending = ""
-        for part in _ASK_ENDS.split(question.plain):
+        whole = _BRACKETED.sub(lambda m: re.sub(r"[,，;；]", " ", m.group()), question.plain)
+        for part in _ASK_ENDS.split(whole):
             pending += part
             read = self.reader.read(part, question.language, part)
             if read.facets | read.attributes | read.documents and (read.facets != {"content"} or _ASKS_WHAT.search(part)):
@@ -166,7 +172,7 @@ class Responder:
                 self._by_facets(ask, targets, draft)
                 routes.append("the same subject")
                 continue
-            if not self._whole_table(ask, terms, draft):
+            if (previous and ask.operations & {"max", "min"}) or not self._whole_table(ask, terms, draft):
                 self._by_search(ask, terms, draft)
             previous = self._last_targets or previous
             routes.append(self._route)
@@ -204,10 +210,16 @@ class Responder:
             return "greeting"
         if question.facets:
             return None
-        if "thanks" in question.turns or (_PARTING.search(question.plain) and not question.topic):
+        if "thanks" in question.turns or (_PARTING.search(question.text) and not question.topic):
             return "thanks"
         polite = self.reader.cues.turns["politeness"]
         return "greeting" if not re.sub(r"[\W_]", "", polite.sub(" ", question.plain)) else None
+
+    def _is_small_talk(self, question: Question) -> bool:
+        """Whether the nearest exemplars are small talk and no cue says otherwise."""
+        intent = self._intent
+        wants = question.facets | question.attributes | question.documents
+        return bool(intent and intent.kind == "smalltalk" and intent.share >= _SMALL_TALK_SHARE and not wants)
 
     def _title(self) -> str:
         return (self.policy.english_title or self.policy.title) if self.wording.english else self.policy.title
@@ -367,7 +379,7 @@ class Responder:
             return True
         if question.operations & {"max", "min"}:
             rows = [Row(c, c.provisions) for c in numbered]
-            return self.table.extreme(draft, "max" in question.operations, rows)
+            return self.table.extreme(draft, "max" if "max" in question.operations else "min", rows)
         self.table.listing(draft, question, [Row(c, c.provisions) for c in numbered], "amount" in question.facets)
         return True
 
@@ -382,16 +394,20 @@ class Responder:
             named = organisations
         # 正好1000万的, anything capped at ten million: a sum and no subject asks for all that have it.
         listing = listing or bool(question.money and not named and "confirm" not in ops and not question.topic)
-        if ops & {"max", "min"} and (listing or not named) and not question.departments:
+        which = "second" if "second" in ops else "max" if "max" in ops else "min"
+        if ops & {"max", "min", "second"} and (listing or not named) and not question.departments:
             rows = self.table.filtered(question, named) if (named and listing) else None
             if (not named or rows) and not self._elsewhere(question):
                 self._route = "table: highest" if "max" in ops else "table: lowest"
-                return self.table.extreme(draft, "max" in ops, rows)
-        by_department = bool(question.departments) and not named and not question.documents
+                return self.table.extreme(draft, which, rows)
+        things = [t for t in named if t.kind != "place"]
+        by_department = bool(question.departments) and (listing or not named) and not question.documents & _FIRM_DOCUMENTS
         by_department = by_department and (listing or not question.topic or self.finder.coverage(question.topic)[0] < _KNOWN)
-        conditions = bool(question.money or filters & {"no_amount", "has_amount", "ratio_open", "post"})
+        filtering = bool(filters & {"no_amount", "has_amount", "ratio_open", "post"})
+        conditions = bool(question.money or filtering)
+        listing = listing or (filtering and not question.topic and bool(_CLAUSE_WORDS.search(question.plain)))
         if (by_department and (listing or "confirm" not in ops)) or (listing and conditions):
-            rows = self.table.filtered(question, named if listing and not question.departments else ())
+            rows = self.table.filtered(question, things if listing else ()) or self.table.filtered(question, ())
             if rows is not None:
                 self._route = "table: filtered"
                 if "has_amount" in filters and "count" in ops:
@@ -402,11 +418,12 @@ class Responder:
         if "condition" in question.facets and not named and organisations and not self._beyond(question, organisations):
             named, listing = organisations, True
         if listing and named and not question.facets - {"amount", "content", "condition"} and not question.attributes:
-            rows = self.table.filtered(question, named)
+            said = [t for t in named if fold(t.zh) in question.plain]
+            rows = self.table.filtered(question, said or named)
             if rows and (len(rows) > 1 or "amount" not in question.facets):
                 self._route = "table: naming"
                 if "amount" in question.facets:
-                    rows = [Row(r.clause, tuple(self._naming(r.clause, named))) for r in rows]
+                    rows = [Row(r.clause, tuple(self._naming(r.clause, said or named))) for r in rows]
                 self.table.listing(draft, question, rows, "amount" in question.facets)
                 return True
         if "count" in ops and not named and not question.documents and not self._elsewhere(question):
@@ -436,6 +453,11 @@ class Responder:
 
     def _by_search(self, question: Question, terms: Sequence[Term], draft: Draft) -> None:
         evidence = self._find(question)
+        if self._is_small_talk(question):
+            self._route = "small talk"
+            draft.statuses.append(Status.SMALLTALK)
+            draft.say("greeting", title=keep(self._title()))
+            return
         best = evidence.best
         subjects = self.finder.subjects(terms)
         far = self._is_far(evidence, question)
@@ -465,7 +487,11 @@ class Responder:
         if subjects:
             # 标准由谁发布 asks about the standard; only words for the document itself ask about its own issuers.
             about_it = bool(_DOCUMENT_WORDS.search(question.plain))
-            return question.documents & (_FIRM_DOCUMENTS if about_it else _STANDING)
+            asked = question.documents & (_FIRM_DOCUMENTS if about_it else _STANDING)
+            fields = self.policy.facts.get("fields")
+            if "fields" in question.documents and fields and any(t.zh in fields.value for t in subjects):
+                return asked | {"fields"}
+            return asked
         intent = self._intent
         if intent and intent.kind in DOCUMENT_FACTS and intent.share >= _KIND_SHARE and not question.documents:
             strong = intent.share >= _KIND_ALONE
@@ -509,7 +535,8 @@ class Responder:
         if best is None:
             return True
         known = evidence.coverage >= _KNOWN and bool(question.topic)
-        subjects = self.finder.subjects(evidence.terms)
+        # A place that the policy names is no sign that a question is about it.
+        subjects = [t for t in self.finder.subjects(evidence.terms) if t.kind != "place"]
         limit = _ELSEWHERE_SUBJECT if known and subjects else _ELSEWHERE_KNOWN if known or subjects else _ELSEWHERE_UNKNOWN
         if intent.elsewhere >= limit:
             return True
@@ -527,6 +554,8 @@ class Responder:
     def _targets(self, question: Question, evidence: Evidence) -> list[Target]:
         """The clauses meant: the best one, and others that a part of the question names by itself."""
         best = self._with_asked_sum(question, evidence) or evidence.candidates[0]
+        if question.operations & {"compare", "sum"} and best.clause.number is None:
+            best = next((c for c in evidence.candidates if c.clause.number is not None), best)
         chosen = [best]
         if question.operations & {"compare", "sum"} or len(segments(question.plain)) > 1:
             chosen += self._named_apart(question, evidence, best)
@@ -551,7 +580,7 @@ class Responder:
             if not read.topic or self.finder.coverage(read.topic)[0] < _KNOWN:
                 continue
             part = self.finder.find(read).best
-            if part and part.clause.number is not None and part.score >= _NEAR * best.score:
+            if part and part.clause.number is not None and part.score >= _PART * best.score:
                 found.setdefault(part.clause.id, by_id[part.clause.id])
         others = [c for c in found.values() if c.clause.id != best.clause.id]
         return others if best.clause.id in found or len(others) < 2 else others
@@ -567,6 +596,8 @@ class Responder:
 
     def _by_facets(self, question: Question, targets: Sequence[Target], draft: Draft) -> None:
         facets, attributes = question.facets, question.attributes
+        if question.departments and not facets and not attributes:
+            facets = frozenset({"department"})
         if "confirm" in question.operations and question.money:
             facets = facets | {"amount"}
         if question.departments and ("confirm" in question.operations or len(question.departments) > 1):
@@ -580,11 +611,12 @@ class Responder:
             if name in facets:
                 getattr(self, f"_say_{name}")(question, targets, draft)
         for name in sorted(attributes):
-            if name in ("materials", "channel", "deadline", "processing_time", "criteria", "ratio"):
-                for target in targets[:2]:
-                    self.clauses.attribute(draft, target, self.attributes[name])
+            for target in targets[:2]:
+                self.clauses.attribute(draft, target, self.attributes[name])
         if "department" in facets:
             self._say_departments(question, targets, draft)
+        if not draft.lines:
+            self._say_content(question, targets, draft)
 
     def _say_amount(self, question: Question, targets: Sequence[Target], draft: Draft) -> None:
         before = len(draft.facts())
@@ -658,7 +690,7 @@ class Responder:
 
     def _say_mode(self, question: Question, targets: Sequence[Target], draft: Draft) -> None:
         for target in targets:
-            if any(_TIMING.search(p.text) for p in target.provisions or target.clause.provisions):
+            if any(p.modes or _TIMING.search(p.text) for p in target.provisions or target.clause.provisions):
                 self.clauses.modes(draft, target)
             else:
                 name = "how and when the money is paid" if self.wording.english else "资金拨付的方式和先后"
