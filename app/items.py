@@ -19,10 +19,10 @@ _LEVELS = (
     ("international", re.compile(r"国际|\biso\b|\biec\b|international|global standard")),
     ("national", re.compile(r"国家级|国家(?!金融|制造业转型)|全国|国标|国级|(?<![a-z])(?:national|natl|nat'l|state-level|country-level|gb)(?![a-z])")),
     ("provincial", re.compile(r"省级|广东省|全省|省(?=单项|专精|小巨人|标)|(?<![a-z])(?:provincial|province|province-level)(?![a-z])")),
-    ("municipal", re.compile(r"市级|深圳|本市|我市|全市|市(?=单项|专精|级)|(?<![a-z])(?:municipal|city-level|city|shenzhen|shenzen|sz)(?![a-z])")),
+    ("municipal", re.compile(r"市级|深圳|市里(?:的|评)|本市|我市|全市|市(?=单项|专精|级)|(?<![a-z])(?:municipal|city-level|city|shenzhen|shenzen|sz)(?![a-z])")),
     ("district", re.compile(r"区级|(?<![a-z])district(?:-level)?(?![a-z])")),
     ("industry", re.compile(r"行业标准|行标|(?:industry|sector|sectoral)(?: \w+)? standard")),
-    ("group", re.compile(r"团体标准|团标|(?:group|association)(?: \(\w+\))? standard")),
+    ("group", re.compile(r"团体标准|团标|团体的|(?:group|association)(?: \(\w+\))? standard")),
     ("enterprise", re.compile(r"企业标准|企标|(?:enterprise|company|corporate|in-house) standard")),
 )
 _SEGMENTS = re.compile(r"[，,。;；:：?？!！、\n]|还有|以及|(?<!参)与(?!其)|和|跟|及(?!其)|又|而|比|再做?|然后|还是|或(?:者)?|(?<![a-z])(?:and|or|vs\.?|versus|n|plus|with that for|than|compared (?:to|with))(?![a-z])")

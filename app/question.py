@@ -53,10 +53,11 @@ class AskedMoney:
 @dataclass(frozen=True, slots=True)
 class Question:
     """A question as understood. ``plain`` is the folded text that everything was matched in; sets hold the
-    names of cues met. ``topic`` are the words left when everything that names no subject is taken away."""
+    names of cues met; ``uncued`` is ``plain`` without the words of its document and attribute cues. ``topic`` are the words left when everything that names no subject is taken away."""
 
     text: str
     plain: str
+    uncued: str
     language: str
     numbers: tuple[int, ...]
     parts: tuple[str, ...]
@@ -120,6 +121,7 @@ class QuestionReader:
         return Question(
             text=text,
             plain=plain,
+            uncued=rest,
             language=told,
             numbers=tuple(dict.fromkeys(n for n, _, _ in label_numbers(_SECTION.sub(" ", plain)))),
             parts=tuple(name for name, pattern in _PARTS.items() if pattern.search(plain)),

@@ -17,7 +17,7 @@ from app.evidence import Candidate, Evidence, EvidenceFinder
 from app.intents import Intent, IntentModel
 from app.items import ItemPicker, levels_in, segments
 from app.models import Status
-from app.question import Question, QuestionReader
+from app.question import AskedMoney, Question, QuestionReader
 from app.wording import Wording, keep
 from corpus.glossary import Term
 from corpus.models import Clause, Policy, Provision
@@ -119,18 +119,19 @@ class Responder:
         if "injection" in question.turns and not self._topical(question) and not question.documents:
             self._out_of_scope(draft, "an order to the assistant")
             return
-        focused = self._completed(question, focus)
+        focused = self._completed(question, focus, draft)
         if focused is not None:
             question, targets = focused
             self._route = "follow-up"
-            self._by_facets(question, targets, draft)
+            if targets:
+                self._by_facets(question, targets, draft)
             return
         if question.numbers or question.parts:
             self._by_label(question, draft)
             return
         if question.sections and self._by_section(question, draft):
             return
-        terms = self.finder.terms_in(question.plain)
+        terms = self.finder.terms_in(question.uncued)
         self.lap("understand")
         if self._whole_table(question, terms, draft):
             return
@@ -164,10 +165,11 @@ class Responder:
         previous: list[Target] = []
         routes = []
         for ask in asks:
-            terms = self.finder.terms_in(ask.plain)
+            terms = self.finder.terms_in(ask.uncued)
             own = bool(self.finder.subjects(terms)) or (bool(ask.topic) and self.finder.coverage(ask.topic)[0] >= _KNOWN)
             self._evidence = self._intent = None
-            if previous and not own and not ask.documents:
+            only_attributes = bool(ask.attributes) and not ask.facets
+            if previous and (not own or only_attributes) and not ask.documents:
                 targets = [Target(t.clause, tuple(self._meant(t.clause, ask, {})) if len(t.provisions) > 1 else t.provisions) for t in previous]
                 self._by_facets(ask, targets, draft)
                 routes.append("the same subject")
@@ -225,7 +227,7 @@ class Responder:
         return (self.policy.english_title or self.policy.title) if self.wording.english else self.policy.title
 
     def _topical(self, question: Question) -> bool:
-        return bool(question.numbers or question.departments or self.finder.terms_in(question.plain))
+        return bool(question.numbers or question.departments or self.finder.terms_in(question.uncued))
 
     def _out_of_scope(self, draft: Draft, why: str) -> None:
         self._route = f"out of scope: {why}"
@@ -246,7 +248,7 @@ class Responder:
 
     # -- follow-ups ---------------------------------------------------------------------------------------------
 
-    def _completed(self, question: Question, focus: Focus | None) -> tuple[Question, list[Target]] | None:
+    def _completed(self, question: Question, focus: Focus | None, draft: Draft) -> tuple[Question, list[Target]] | None:
         """The question with what the conversation adds, and its targets; None when it stands by itself."""
         if focus is None or question.numbers or question.parts:
             return None
@@ -255,9 +257,13 @@ class Responder:
             if focus is None:
                 return None
         focus = _chosen(focus, question)
-        if question.documents or (question.operations & {"list", "count"} and not question.turns & {"next", "previous"}):
+        if "same_sum" in question.turns and focus.sums:
+            self._same_sum(question, focus, draft)
+            return question, []
+        about_document = self._documents(question, self.finder.subjects(self.finder.terms_in(question.uncued)))
+        if about_document or (question.operations & {"list", "count"} and not question.turns & {"next", "previous"}):
             return None
-        subjects = self.finder.subjects(self.finder.terms_in(question.plain))
+        subjects = self.finder.subjects(self.finder.terms_in(question.uncued))
         wants = question.facets | question.attributes
         shift = 1 if "next" in question.turns else -1 if "previous" in question.turns else 0
         if shift:
@@ -276,6 +282,14 @@ class Responder:
         targets = [Target(c, tuple(self._focused(c, question, focus))) for c in clauses]
         self.standalone = self._standalone(question, targets)
         return asked, targets
+
+    def _same_sum(self, question: Question, focus: Focus, draft: Draft) -> None:
+        """Which other clauses have the sum that was named last."""
+        value = max(focus.sums)
+        asked = replace(question, money=(AskedMoney(value, "exactly", 0, 0),), departments=())
+        own = {c.id for c in focus.clauses}
+        rows = [r for r in self.table.filtered(asked, ()) or () if r.clause.id not in own]
+        self.table.listing(draft, asked, rows)
 
     def _resolved(self, focus: Focus) -> Focus | None:
         """A focus whose answer named no clause, with the clause that its question is about; None when there is none."""
@@ -417,7 +431,8 @@ class Responder:
                 return True
         if "condition" in question.facets and not named and organisations and not self._beyond(question, organisations):
             named, listing = organisations, True
-        if listing and named and not question.facets - {"amount", "content", "condition"} and not question.attributes:
+        plain_list = not question.facets - {"amount", "content", "condition"} and not question.attributes | question.documents
+        if listing and named and plain_list:
             said = [t for t in named if fold(t.zh) in question.plain]
             rows = self.table.filtered(question, said or named)
             if rows and (len(rows) > 1 or "amount" not in question.facets):
@@ -577,7 +592,8 @@ class Responder:
         found: dict[str, Candidate] = {}
         for segment in segments(question.plain):
             read = self.reader.read(segment, question.language, segment)
-            if not read.topic or self.finder.coverage(read.topic)[0] < _KNOWN:
+            known = bool(read.topic) and self.finder.coverage(read.topic)[0] >= _KNOWN
+            if not self.finder.subjects(self.finder.terms_in(read.uncued)) and not known:
                 continue
             part = self.finder.find(read).best
             if part and part.clause.number is not None and part.score >= _PART * best.score:
@@ -598,6 +614,8 @@ class Responder:
         facets, attributes = question.facets, question.attributes
         if question.departments and not facets and not attributes:
             facets = frozenset({"department"})
+        elif question.money and not facets and not attributes:
+            facets = frozenset({"amount"})
         if "confirm" in question.operations and question.money:
             facets = facets | {"amount"}
         if question.departments and ("confirm" in question.operations or len(question.departments) > 1):
