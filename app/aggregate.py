@@ -48,14 +48,16 @@ class TableComposer:
     policy: Policy
     wording: Wording
 
-    def filtered(self, question: Question, terms: Sequence[Term], among: Iterable[Clause] | None = None) -> list[Row] | None:
+    def filtered(
+        self, question: Question, terms: Sequence[Term], among: Iterable[Clause] | None = None
+    ) -> list[Row] | None:
         """The rows that the question's conditions leave; None when it names no condition."""
         tests: list[Callable[[Clause], bool]] = []
         keep_provision: list[Callable[[Provision], bool]] = []
         if question.departments:
             keys = {m.department.key for m in question.departments}
             tests.append(lambda c: self._responsible(c, keys, question))
-        bounds = [m for m in question.money]
+        bounds = question.money
         if bounds:
             keep_provision.append(lambda p: p.amount is not None and all(within(m, p.amount.value) for m in bounds))
         if "no_amount" in question.filters:
@@ -65,7 +67,9 @@ class TableComposer:
         if "ratio_open" in question.filters:
             keep_provision.append(lambda p: p.ratio is not None and "一定比例" in p.ratio.text)
         if "post" in question.filters:
-            keep_provision.append(lambda p: any(_FROM_AFTER.search(m) for m in p.modes) or bool(_FROM_AFTER.search(p.text)))
+            keep_provision.append(
+                lambda p: any(_FROM_AFTER.search(m) for m in p.modes) or bool(_FROM_AFTER.search(p.text))
+            )
         if among is not None:
             allowed = {c.id for c in among}
             tests.append(lambda c: c.id in allowed)

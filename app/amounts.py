@@ -17,7 +17,17 @@ _PATTERN = re.compile(
     r"|(?P<bare>\d[\d,]*(?:\.\d+)?)\s*(?P<bare_scale>million|billion|mn|mio)(?![a-z])"
     r"|(?P<plain>\d[\d,]*)\s*元"
 )
-_EN_SCALE = {"": 1, "k": 1_000, "thousand": 1_000, "m": 10**6, "mn": 10**6, "mio": 10**6, "million": 10**6, "bn": 10**9, "billion": 10**9}
+_EN_SCALE = {
+    "": 1,
+    "k": 1_000,
+    "thousand": 1_000,
+    "m": 10**6,
+    "mn": 10**6,
+    "mio": 10**6,
+    "million": 10**6,
+    "bn": 10**9,
+    "billion": 10**9,
+}
 _EN_WORDS = {w: i for i, w in enumerate("one two three four five six seven eight nine ten".split(), 1)}
 _EN_WORD_MONEY = re.compile(rf"(?<![a-z])(?P<n>{'|'.join(_EN_WORDS)}|half a)\s+(?P<scale>million|billion)")
 

@@ -22,7 +22,7 @@ from app.draft import Draft
 from app.evidence import Candidate, EvidenceFinder
 from app.intents import IntentModel, load_exemplars
 from app.items import ItemPicker
-from app.models import Answer, Checks, ContactShown, Message, SeeAlso, Status
+from app.models import Answer, Checks, ContactShown, Message, Note, SeeAlso, Status
 from app.question import Question, QuestionReader
 from app.responder import Responder
 from app.settings import Settings
@@ -110,7 +110,9 @@ class Assistant:
             rebuild=rebuild,
             progress=progress,
         )
-        intents = IntentModel.load(index.embed_query, index.manifest.embedder, settings.data_dir / "exemplars", progress)
+        intents = IntentModel.load(
+            index.embed_query, index.manifest.embedder, settings.data_dir / "exemplars", progress
+        )
         today = date.fromisoformat(settings.today) if settings.today else None
         return cls(library, index, glossary, tokenizer, intents, settings.max_question_chars, today)
 
@@ -193,7 +195,7 @@ class Assistant:
     def _assembled(self, read: Question, responder: Responder, draft: Draft, policy: Policy, explain: bool) -> Answer:
         status = draft.status()
         citations = () if status in _NO_CITATIONS else draft.citations()
-        notes = ()
+        notes: tuple[Note, ...] = ()
         if citations and (draft.about_money or any(c.number is not None for c in citations)):
             notes = responder.document.notes([(c.start, c.end, c.label) for c in citations])
         elif citations and read.language == "en":

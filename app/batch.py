@@ -27,7 +27,11 @@ def messages(data: object) -> tuple[Message, ...]:
         raise ValueError('the history has to be a list of {"role", "content"}')
     turns = []
     for n, item in enumerate(data, 1):
-        if not isinstance(item, dict) or not isinstance(item.get("role"), str) or not isinstance(item.get("content"), str):
+        if (
+            not isinstance(item, dict)
+            or not isinstance(item.get("role"), str)
+            or not isinstance(item.get("content"), str)
+        ):
             raise ValueError(f'turn {n} of the history has to be {{"role": "user" or "assistant", "content": text}}')
         turns.append(Message(item["role"], item["content"]))
     return tuple(turns)
@@ -63,7 +67,9 @@ def run_batch(
                 if jobs > 1
                 else (answer_line(line, assistant, explain) for line in lines[done:])
             )
-            for answer in tqdm(work, total=len(lines), initial=done, unit="q", desc="batch", file=sys.stderr, leave=False):
+            for answer in tqdm(
+                work, total=len(lines), initial=done, unit="q", desc="batch", file=sys.stderr, leave=False
+            ):
                 out.write(json.dumps(answer, ensure_ascii=False, default=str) + "\n")
                 out.flush()
     except OSError as error:

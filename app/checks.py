@@ -20,17 +20,34 @@ from corpus.models import Clause, Policy, Provision
 from corpus.numerals import half_width
 from corpus.terms import to_simplified
 
-_BOUND = re.compile(r"(?:不超过|最高|上限|封顶|不高于|至多|最多)[^，。；、\d]{0,8}$|(?:up to|no more than|not more than|at most|capped at|maximum of|not exceeding|cap of|highest is|highest:?)\s*$", re.IGNORECASE)
+_BOUND = re.compile(
+    r"(?:不超过|最高|上限|封顶|不高于|至多|最多)[^，。；、\d]{0,8}$"
+    r"|(?:up to|no more than|not more than|at most|capped at|maximum of|not exceeding|cap of|highest is|highest:?)\s*$",
+    re.IGNORECASE,
+)
 _DATE = re.compile(r"(\d{4})\s*[年\-/.]\s*(\d{1,2})\s*[月\-/.]\s*(\d{1,2})|(?<!\d)(\d{1,2})\s+([A-Z][a-z]+)\s+(\d{4})")
-_MONTHS = {m: i for i, m in enumerate("January February March April May June July August September October November December".split(), 1)}
+_MONTHS = {
+    m: i
+    for i, m in enumerate(
+        ("January February March April May June July August September October November December").split(), 1
+    )
+}
 _DOC_NO = re.compile(r"[\u4e00-\u9fff]{2,10}\s*[〔\[]\s*\d{4}\s*[〕\]]\s*第?\s*\d+\s*号")
 _YEARS = re.compile(r"有效期\s*(\d+)\s*年|(?:valid for|for) (\d+) years|(\d+)\s*年有效")
 # Which of the policy's dates a sentence speaks of: words close before it or after it.
 _DATE_ROLES = (
     ("issued", re.compile(r"落款|成文|印发日期|dated?\s*$|dated", re.IGNORECASE), None),
     ("published", re.compile(r"发布|上网|信息提供|published|put online", re.IGNORECASE), None),
-    ("effective_to", re.compile(r"(?:有效期|推算)?至\s*$|到\s*$|until\s*$|makes\s*$|截止", re.IGNORECASE), re.compile(r"^\s*(?:the last day|为止)")),
-    ("effective_from", re.compile(r"自\s*$|took effect on\s*$|from\s*$|effective\s*$", re.IGNORECASE), re.compile(r"^日?\s*起")),
+    (
+        "effective_to",
+        re.compile(r"(?:有效期|推算)?至\s*$|到\s*$|until\s*$|makes\s*$|截止", re.IGNORECASE),
+        re.compile(r"^\s*(?:the last day|为止)"),
+    ),
+    (
+        "effective_from",
+        re.compile(r"自\s*$|took effect on\s*$|from\s*$|effective\s*$", re.IGNORECASE),
+        re.compile(r"^日?\s*起"),
+    ),
 )
 _DENIAL = re.compile(r"不是|不在|不对|没有|并非|(?<![a-z])(?:not|no)(?![a-z])", re.IGNORECASE)
 # Beside an English figure its original: (50万元) is the same claim over again, its bound stands before the figure.
@@ -112,7 +129,11 @@ class AnswerChecker:
             owners += [(c, p) for c in here for p in c.provisions if p.amount and p.amount.value_min == mention.value]
             shown = line[mention.start : mention.end]
             following = mentions[i + 1] if i + 1 < len(mentions) else None
-            if following and re.fullmatch(r"\s*[(（]\s*", line[mention.end : following.start]) and following.value != mention.value:
+            if (
+                following
+                and re.fullmatch(r"\s*[(（]\s*", line[mention.end : following.start])
+                and following.value != mention.value
+            ):
                 state.fail(f"amount: {shown} is not {line[following.start : following.end]}")
                 continue
             if not owners:
@@ -122,14 +143,22 @@ class AnswerChecker:
                 state.met("qualifier")
                 bound = bool(_BOUND.search(line[: mention.start]))
                 owners_so_bound = [(c, p) for c, p in owners if p.amount and p.amount.qualifier.is_bound == bound]
-                if not owners_so_bound and not line.startswith(("最高的是", "最低的是", "第二高的是", "The highest", "The second", "The lowest")):
+                if not owners_so_bound and not line.startswith(
+                    ("最高的是", "最低的是", "第二高的是", "The highest", "The second", "The lowest")
+                ):
                     state.fail(f"qualifier: {shown} is {'not ' if bound else ''}a bound in {_labels_of(here)}")
                     continue
             if not self._is_for(state, line, mentions, i, owners, here):
                 state.fail(f"recipient: {shown} is not what {_labels_of(here)} gives for that")
 
     def _is_for(
-        self, state: _State, line: str, mentions: list[MoneyMention], i: int, owners: list[tuple[Clause, Provision]], here: list[Clause]
+        self,
+        state: _State,
+        line: str,
+        mentions: list[MoneyMention],
+        i: int,
+        owners: list[tuple[Clause, Provision]],
+        here: list[Clause],
     ) -> bool:
         """Whether the words beside a figure are those of a provision that grants it."""
         for clause in {c.id: c for c, _ in owners}.values():

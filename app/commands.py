@@ -181,7 +181,10 @@ def parse(args: argparse.Namespace, settings: Settings) -> int:
             print(f"  {name} {value}")
     for found in policy.clauses:
         sums = sum(p.amount is not None for p in found.provisions)
-        print(f"{found.label} {found.title if found.title != found.label else ''}  [{found.start}:{found.end}]" + (f"  {sums} 项金额" if sums else ""))
+        print(
+            f"{found.label} {found.title if found.title != found.label else ''}  [{found.start}:{found.end}]"
+            + (f"  {sums} 项金额" if sums else "")
+        )
     return 0
 
 
@@ -193,7 +196,8 @@ def policies(args: argparse.Namespace, settings: Settings) -> int:
         _print_json(rows)
     else:
         for row in rows:
-            print(f"{row['id']}  {row['title']}  {row['doc_no'] or ''}  {row['effective_from'] or ''}–{row['effective_to'] or ''}")
+            validity = f"{row['effective_from'] or ''}–{row['effective_to'] or ''}"
+            print(f"{row['id']}  {row['title']}  {row['doc_no'] or ''}  {validity}")
     return 0
 
 
@@ -205,7 +209,8 @@ def index(args: argparse.Namespace, settings: Settings) -> int:
 
     assistant = Assistant.open(settings, progress=True, rebuild=args.rebuild)
     manifest = assistant.index.manifest
-    print(f"{manifest.embedder}: {sum(manifest.counts.values())} chunks of {len(assistant.policies)} policies are up to date")
+    chunks = sum(manifest.counts.values())
+    print(f"{manifest.embedder}: {chunks} chunks of {len(assistant.policies)} policies are up to date")
     return 0
 
 
@@ -251,8 +256,9 @@ def evaluate(args: argparse.Namespace, settings: Settings) -> int:
 
 def _answers(args: argparse.Namespace, settings: Settings) -> int:
     from app.cli import CannotDo
-    from eval.answers import report_text, run_answers
+    from eval.answers import run_answers
     from eval.gold import GoldError
+    from eval.reports import markdown_table
 
     library = _library(settings)
     source: Any = Path(args.answers) if args.answers else _assistant(settings)
@@ -262,8 +268,8 @@ def _answers(args: argparse.Namespace, settings: Settings) -> int:
         )
     except GoldError as error:
         raise CannotDo(str(error)) from error
-    print(report_text(summary))
-    share = 100 * summary.fully_right
+    print(markdown_table(summary))
+    share = 100 * (summary.overall.right.share or 0.0)
     if args.fail_under is not None and share < args.fail_under:
         print(f"fully right {share:.1f} %, below {args.fail_under} %", file=sys.stderr)
         return 1
@@ -273,7 +279,9 @@ def _answers(args: argparse.Namespace, settings: Settings) -> int:
 def _retrieval(args: argparse.Namespace, settings: Settings) -> int:
     from eval.retrieval import format_report, run
 
-    result = run(Path(args.beir), args.embedder or settings.embedder, Path(args.run_file) if args.run_file else None, None)
+    result = run(
+        Path(args.beir), args.embedder or settings.embedder, Path(args.run_file) if args.run_file else None, None
+    )
     if args.json:
         _print_json(result)
     else:
@@ -281,4 +289,16 @@ def _retrieval(args: argparse.Namespace, settings: Settings) -> int:
     return 0
 
 
-__all__: Sequence[str] = ["ask", "batch", "clause", "evaluate", "index", "measures", "parse", "policies", "search", "serve", "settings"]
+__all__: Sequence[str] = [
+    "ask",
+    "batch",
+    "clause",
+    "evaluate",
+    "index",
+    "measures",
+    "parse",
+    "policies",
+    "search",
+    "serve",
+    "settings",
+]

@@ -13,7 +13,9 @@ from app.wording import Wording, keep
 from corpus.departments import Department, Directory, note_spans
 from corpus.models import Clause, Policy, Provision, ResponsibleDepartment, Role, Span
 
-_LEADING_SCENE = re.compile(r"^(?:重点)?(?:围绕|聚焦|结合|针对|面向)[^，]*?(?:需求|领域|瓶颈|特点|方向|要求)[^，]{0,6}，")
+_LEADING_SCENE = re.compile(
+    r"^(?:重点)?(?:围绕|聚焦|结合|针对|面向)[^，]*?(?:需求|领域|瓶颈|特点|方向|要求)[^，]{0,6}，"
+)
 _LIST_MARK = re.compile(r"[，,。；;]")
 
 
@@ -55,8 +57,13 @@ class ClauseComposer:
             amount = w.amount(provision.amount)
             per = self._english_detail(provision, "per")
             what = self._english_what(provision)
-            line = w.say("amount", amount=amount[:1].upper() + amount[1:], per=w.say("per", per=per) if per else "", what=what, ref=ref)
-            return line
+            return w.say(
+                "amount",
+                amount=amount[:1].upper() + amount[1:],
+                per=w.say("per", per=per) if per else "",
+                what=what,
+                ref=ref,
+            )
         if self._is_item(clause, provision):
             noun = self._noun(provision)
             stretch = f"给予{w.amount(provision.amount)}{noun}"
@@ -135,7 +142,7 @@ class ClauseComposer:
         if own is None:
             key = "department_no"
         elif own.role is Role.LEAD:
-            key = "department_yes_lead" if len(clause.departments) > 1 else "department_yes_lead"
+            key = "department_yes_lead"
         else:
             key = "department_not_lead" if as_lead else "department_yes"
         draft.say(key, name=asked.name, en=asked.en, ref=self.wording.ref(clause))
@@ -145,7 +152,7 @@ class ClauseComposer:
     def content(self, draft: Draft, target: Target, whole: bool) -> None:
         """What the clause says: whole, or the provisions meant."""
         clause, w = target.clause, self.wording
-        provisions = [p for p in target.provisions]
+        provisions = target.provisions
         if whole or not provisions or len(provisions) == len(clause.provisions):
             spans = [clause.body_span]
             said = list(clause.provisions)
@@ -191,7 +198,12 @@ class ClauseComposer:
             for p in target.provisions or target.clause.provisions:
                 if attribute.present.search(p.text):
                     quote = p.text
-                    draft.say("quote", ref=w.ref(target.clause), quote=keep(quote), text=self._english(target.clause, [p.span], [p]))
+                    draft.say(
+                        "quote",
+                        ref=w.ref(target.clause),
+                        quote=keep(quote),
+                        text=self._english(target.clause, [p.span], [p]),
+                    )
                     draft.cite(target.clause, p.span)
                     draft.state_amount(target.clause, p)
                     draft.statuses.append(Status.ANSWERED)

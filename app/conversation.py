@@ -61,7 +61,9 @@ def focus_of(history: Sequence[Message], question: Question, reader: QuestionRea
         clauses = clauses_in(turn.answer, policy) or clauses_in(turn.question, policy)
         if clauses:
             sums = frozenset(m.value for m in money_in(turn.answer))
-            before = frozenset(m.value for t in turns for m in money_in(t.answer) if set(clauses_in(t.answer, policy)) & set(clauses))
+            before = frozenset(
+                m.value for t in turns for m in money_in(t.answer) if set(clauses_in(t.answer, policy)) & set(clauses)
+            )
             return Focus(tuple(clauses), wanted, sums, before)
         sums = frozenset(m.value for m in money_in(turn.answer))
         if asked.topic and "first_topic" not in question.turns:

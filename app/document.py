@@ -22,8 +22,23 @@ _EN_NUMBERS = {w: i for i, w in enumerate("one two three four five six seven eig
 
 DOCUMENT_FACTS = frozenset(
     {
-        "validity", "effective", "doc_no", "issued", "published", "issuer", "interpreter", "no_double_funding", "basis",
-        "approval", "implementation_rules", "district_measures", "repeals", "fields", "purpose", "preference", "contact",
+        "validity",
+        "effective",
+        "doc_no",
+        "issued",
+        "published",
+        "issuer",
+        "interpreter",
+        "no_double_funding",
+        "basis",
+        "approval",
+        "implementation_rules",
+        "district_measures",
+        "repeals",
+        "fields",
+        "purpose",
+        "preference",
+        "contact",
         "title",
     }
 )
@@ -187,7 +202,9 @@ class DocumentComposer:
         elif w.english and not english:
             draft.say("statement_plain", quote=quote, ref=w.ref(owner))
         else:
-            draft.say("basis" if name == "basis" else "statement", quote=quote, ref=w.ref(owner), text=english.rstrip("."))
+            draft.say(
+                "basis" if name == "basis" else "statement", quote=quote, ref=w.ref(owner), text=english.rstrip(".")
+            )
         draft.state(name, owner, fact.span, fact.value)
         return True
 

@@ -16,6 +16,7 @@ from corpus.models import Clause, Policy
 from corpus.terms import Tokenizer, english_stems, fold
 from index.models import Grain
 from index.retriever import PolicyIndex
+
 _NO_SUBJECT = frozenset({"general", "document", "procedure", "organisation"})
 _HEADLESS = re.compile(r"(?:材料|领域|企业|项目|产业|平台|建筑材料)$")
 
@@ -80,7 +81,10 @@ class EvidenceFinder:
     @cached_property
     def _surfaces(self) -> tuple[tuple[str, Term], ...]:
         found = [
-            (fold(name), term) for term in self.glossary.terms if term.kind != "general" for name in (term.zh, *term.also_zh)
+            (fold(name), term)
+            for term in self.glossary.terms
+            if term.kind != "general"
+            for name in (term.zh, *term.also_zh)
         ]
         return tuple(sorted((x for x in found if len(x[0]) > 1), key=lambda x: -len(x[0])))
 
@@ -108,16 +112,22 @@ class EvidenceFinder:
         whole = {h.chunk.clause_id: h for h in clauses}
         by_provision: dict[str, dict[str, float]] = {}
         best: dict[str, float] = {}
-        for hit in provisions:
-            best[hit.chunk.clause_id] = max(best.get(hit.chunk.clause_id, 0.0), hit.score)
-            if hit.chunk.provision_id:
-                by_provision.setdefault(hit.chunk.clause_id, {})[hit.chunk.provision_id] = hit.score
+        for part in provisions:
+            best[part.chunk.clause_id] = max(best.get(part.chunk.clause_id, 0.0), part.score)
+            if part.chunk.provision_id:
+                by_provision.setdefault(part.chunk.clause_id, {})[part.chunk.provision_id] = part.score
         found = []
         for clause in self.policy.clauses:
             hit = whole.get(clause.id)
             score = PROVISION_WEIGHT * best.get(clause.id, 0.0) + (1 - PROVISION_WEIGHT) * (hit.score if hit else 0.0)
             found.append(
-                Candidate(clause, score, by_provision.get(clause.id, {}), hit.cosine if hit else 0.0, hit.lexical if hit else 0.0)
+                Candidate(
+                    clause,
+                    score,
+                    by_provision.get(clause.id, {}),
+                    hit.cosine if hit else 0.0,
+                    hit.lexical if hit else 0.0,
+                )
             )
         return sorted(found, key=lambda c: -c.score)
 
@@ -151,9 +161,9 @@ class EvidenceFinder:
         at = 0
         while at < len(stems):
             for size in range(min(longest, len(stems) - at), 0, -1):
-                term = self._english.get(tuple(stems[at : at + size]))
-                if term is not None:
-                    found.setdefault(term.zh, term)
+                named = self._english.get(tuple(stems[at : at + size]))
+                if named is not None:
+                    found.setdefault(named.zh, named)
                     at += size - 1
                     break
             at += 1
@@ -197,4 +207,8 @@ def clauses_naming(policy: Policy, terms: Iterable[Term]) -> list[Clause]:
     """Numbered clauses whose text names all of the terms: as they stand, or without a general head (生物医用
     for 生物医用材料)."""
     wanted = [(fold(t.zh), _HEADLESS.sub("", fold(t.zh))) for t in terms]
-    return [c for c in policy.numbered if all(full in fold(c.text) or (len(bare) > 2 and bare in fold(c.text)) for full, bare in wanted)]
+    return [
+        c
+        for c in policy.numbered
+        if all(full in fold(c.text) or (len(bare) > 2 and bare in fold(c.text)) for full, bare in wanted)
+    ]

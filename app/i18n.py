@@ -1,6 +1,5 @@
 """The words of the pages: every user-facing sentence in simplified Chinese, traditional Chinese and English."""
 
-# ruff: noqa: N818
 # The names of the errors say what happened, as those of corpus.errors do.
 
 from __future__ import annotations

@@ -80,7 +80,9 @@ class IntentModel:
         if vectors is None:
             from tqdm import tqdm
 
-            bar = tqdm(exemplars, desc="exemplars", unit="q", leave=False, disable=None if progress is None else not progress)
+            bar = tqdm(
+                exemplars, desc="exemplars", unit="q", leave=False, disable=None if progress is None else not progress
+            )
             vectors = np.stack([embed(e.text) for e in bar]).astype(np.float32)
             _write(path, vectors)
         return cls(exemplars, vectors)

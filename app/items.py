@@ -10,25 +10,46 @@ from functools import lru_cache
 from app.evidence import stands_in
 from corpus.glossary import Glossary, PhraseTable
 from corpus.models import Clause, Policy, Provision
-from corpus.stemming import stem
 from corpus.terms import Tokenizer, english_stems, fold
 
 # Whose level an honour, a standard or a programme is of. Written here because every policy of this kind ranks by
 # it and a question may name one that the clause leaves out.
 _LEVELS = (
     ("international", re.compile(r"国际|\biso\b|\biec\b|international|global standard")),
-    ("national", re.compile(r"国家级|国家(?!金融|制造业转型)|全国|国标|国级|(?<![a-z])(?:national|natl|nat'l|state-level|country-level|gb)(?![a-z])")),
-    ("provincial", re.compile(r"省级|广东省|全省|省(?=单项|专精|小巨人|标)|(?<![a-z])(?:provincial|province|province-level)(?![a-z])")),
-    ("municipal", re.compile(r"市级|深圳|市里(?:的|评)|本市|我市|全市|市(?=单项|专精|级)|(?<![a-z])(?:municipal|city-level|city|shenzhen|shenzen|sz)(?![a-z])")),
+    (
+        "national",
+        re.compile(
+            r"国家级|国家(?!金融|制造业转型)|全国|国标|国级|(?<![a-z])(?:national|natl|nat'l|state-level|country-level|gb)(?![a-z])"
+        ),
+    ),
+    (
+        "provincial",
+        re.compile(
+            r"省级|广东省|全省|省(?=单项|专精|小巨人|标)|(?<![a-z])(?:provincial|province|province-level)(?![a-z])"
+        ),
+    ),
+    (
+        "municipal",
+        re.compile(
+            r"市级|深圳|市里(?:的|评)|本市|我市|全市|市(?=单项|专精|级)|(?<![a-z])(?:municipal|city-level|city|shenzhen|shenzen|sz)(?![a-z])"
+        ),
+    ),
     ("district", re.compile(r"区级|(?<![a-z])district(?:-level)?(?![a-z])")),
     ("industry", re.compile(r"行业标准|行标|(?:industry|sector|sectoral)(?: \w+)? standard")),
     ("group", re.compile(r"团体标准|团标|团体的|(?:group|association)(?: \(\w+\))? standard")),
     ("enterprise", re.compile(r"企业标准|企标|(?:enterprise|company|corporate|in-house) standard")),
 )
-_SEGMENTS = re.compile(r"[，,。;；:：?？!！、\n]|还有|以及|(?<!参)与(?!其)|和|跟|及(?!其)|又|而|比|再做?|然后|还是|或(?:者)?|(?<![a-z])(?:and|or|vs\.?|versus|n|plus|with that for|than|compared (?:to|with))(?![a-z])")
+_SEGMENTS = re.compile(
+    r"[，,。;；:：?？!！、\n]|还有|以及|(?<!参)与(?!其)|和|跟|及(?!其)|又|而|比|再做?|然后|还是|或(?:者)?"
+    r"|(?<![a-z])(?:and|or|vs\.?|versus|n|plus|with that for|than|compared (?:to|with))(?![a-z])"
+)
 
 # What is expressly not meant picks nothing: the product, not the company; 是产品而不是企业.
-_NEGATED = re.compile(r"没(?:有)?(?:拿到|评上|获得?|得到|做|参与)[^，,。;；?？]{1,8}(?=[，,。;；?？]|$)|(?<!是)(?:而|并)?(?:不是|非)(?!不)[^，,。;；?？、]{1,8}|(?<![a-z])(?:not|rather than|instead of) (?:a |an |the |just |only |whole )*[a-z]+(?: one)?")
+_NEGATED = re.compile(
+    r"没(?:有)?(?:拿到|评上|获得?|得到|做|参与)[^，,。;；?？]{1,8}(?=[，,。;；?？]|$)"
+    r"|(?<!是)(?:而|并)?(?:不是|非)(?!不)[^，,。;；?？、]{1,8}"
+    r"|(?<![a-z])(?:not|rather than|instead of) (?:a |an |the |just |only |whole )*[a-z]+(?: one)?"
+)
 
 
 def levels_in(text: str) -> frozenset[str]:
@@ -45,7 +66,9 @@ class ItemPicker:
     generic: frozenset[str] = frozenset()
     _seen: dict[str, _Words] = field(default_factory=dict)
 
-    def pick(self, policy: Policy, clause: Clause, plain: str, among: Sequence[Provision], fused: dict[str, float]) -> list[Provision]:
+    def pick(
+        self, policy: Policy, clause: Clause, plain: str, among: Sequence[Provision], fused: dict[str, float]
+    ) -> list[Provision]:
         """The provisions of ``among`` that the folded question means, in the order of the text.
 
         Each part of the question picks for itself, so that ``A and B`` picks both. ``fused`` are retrieval
@@ -63,8 +86,8 @@ class ItemPicker:
             best = max(whole.values(), default=0.0)
             if best >= _DECISIVE / 2:
                 groups = [{p.id: best for p in among if whole[p.id] >= _AS_GOOD * best}]
-        picked = {i for group in groups for i in group} or _near_best(fused)
-        return [p for p in among if p.id in picked] or list(among)
+        meant = {i for group in groups for i in group} or _near_best(fused)
+        return [p for p in among if p.id in meant] or list(among)
 
     def _picked(self, words: _Words, segment: str, among: Sequence[Provision]) -> list[dict[str, float]]:
         """What one part of a question picks; one set for each level it names (国标行标团标), else at most one."""

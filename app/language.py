@@ -12,15 +12,35 @@ _HAN = re.compile(f"[{HAN}]")
 _LATIN_WORD = re.compile(r"[A-Za-z][A-Za-z'’-]+")
 # Words no Chinese sentence borrows: with two of them, the frame of the sentence is English.
 _ENGLISH_FRAME = frozenset(
-    "what which who whom whose when where why how is are was were do does did can could will would shall should may might must "
-    "the a an of for to in on with by from and or not if that this it we our us you your my me i am be been get have has".split()
+    (
+        "what which who whom whose when where why how is are was were do does did can could will would "
+        "shall should may might must the a an of for to in on with by from and or not if that this it we "
+        "our us you your my me i am be been get have has"
+    ).split()
 )
 # Characters of written Cantonese; whoever writes them reads traditional characters.
 _CANTONESE = re.compile("[嘅咗喺哋啲冇嚟佢嗰嘢攞畀咁乜咩噃㗎邊係唔咪咋]")
 _ASKED = (
-    ("zh", re.compile(r"用(?:简体)?中文(?:告诉|回答|回复|答|说|讲|再)|(?:answer|reply|respond|tell me) in chinese\b|^in chinese\b|in chinese please", re.IGNORECASE)),
-    ("zh-Hant", re.compile(r"用繁[体體](?:中文|字)?(?:告|回|答|说|說|讲|講|写|寫|再)|in traditional chinese", re.IGNORECASE)),
-    ("en", re.compile(r"用英[文语語](?:告|回|答|说|說|讲|講|再)|(?:answer|reply|respond|tell me) in english\b|^in english\b|english,? please", re.IGNORECASE)),
+    (
+        "zh",
+        re.compile(
+            r"用(?:简体)?中文(?:告诉|回答|回复|答|说|讲|再)"
+            r"|(?:answer|reply|respond|tell me) in chinese\b|^in chinese\b|in chinese please",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        "zh-Hant",
+        re.compile(r"用繁[体體](?:中文|字)?(?:告|回|答|说|說|讲|講|写|寫|再)|in traditional chinese", re.IGNORECASE),
+    ),
+    (
+        "en",
+        re.compile(
+            r"用英[文语語](?:告|回|答|说|說|讲|講|再)"
+            r"|(?:answer|reply|respond|tell me) in english\b|^in english\b|english,? please",
+            re.IGNORECASE,
+        ),
+    ),
 )
 LANGUAGES = ("zh", "zh-Hant", "en")
 

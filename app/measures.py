@@ -12,7 +12,19 @@ from corpus.models import Clause, Policy, Provision, Role
 from corpus.terms import fold
 
 _COLUMNS = (
-    "label", "title", "section", "what", "per", "amount", "amount_text", "qualifier", "ratio", "modes", "lead", "joint", "tied_with",
+    "label",
+    "title",
+    "section",
+    "what",
+    "per",
+    "amount",
+    "amount_text",
+    "qualifier",
+    "ratio",
+    "modes",
+    "lead",
+    "joint",
+    "tied_with",
 )
 
 
@@ -92,7 +104,10 @@ def as_table(rows: list[dict[str, Any]], total: int) -> str:
         (
             row["label"],
             _cut(row["what"], 44),
-            "未写明金额" if row["amount"] is None else f"{row['qualifier']}{row['amount_text']}" + (" =" + "".join(row["tied_with"]) if row["tied_with"] else ""),
+            "未写明金额"
+            if row["amount"] is None
+            else f"{row['qualifier']}{row['amount_text']}"
+            + (" =" + "".join(row["tied_with"]) if row["tied_with"] else ""),
             row["ratio"] or "",
             "、".join(row["lead"]),
         )

@@ -23,8 +23,13 @@ from corpus.terms import HAN, Tokenizer, fold
 _PARTS = {
     "closing": re.compile(r"附则|supplementary provisions|closing (?:provisions|section)"),
     "preamble": re.compile(r"前言|引言|序言|开头(?:那)?(?:一)?段|preamble|opening paragraph|introduct(?:ion|ory)"),
-    "notice": re.compile(r"(?:印发|发文|那份|这份)?通知(?!书)(?=里|中|上|写|说|的内容|$|[??])|covering notice|cover notice|cover letter"),
-    "scope": re.compile(r"重点支持领域(?:这|那|一)|第一(?:大)?部分|(?:part|section) (?:one|1|i)(?![a-z0-9])|section .{0,60}key areas|key areas .{0,20}(?:section|part)"),
+    "notice": re.compile(
+        r"(?:印发|发文|那份|这份)?通知(?!书)(?=里|中|上|写|说|的内容|$|[??])|covering notice|cover notice|cover letter"
+    ),
+    "scope": re.compile(
+        r"重点支持领域(?:这|那|一)|第一(?:大)?部分|(?:part|section) (?:one|1|i)(?![a-z0-9])"
+        r"|section .{0,60}key areas|key areas .{0,20}(?:section|part)"
+    ),
 }
 # A part of the document by its number: 第三部分, Part Three. Clauses are named otherwise (第三条, measure 3).
 _SECTION = re.compile(
@@ -52,8 +57,12 @@ class AskedMoney:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question as understood. ``plain`` is the folded text that everything was matched in; sets hold the
-    names of cues met; ``uncued`` is ``plain`` without the words of its document and attribute cues. ``topic`` are the words left when everything that names no subject is taken away."""
+    """A question as understood.
+
+    ``plain`` is the folded text that everything was matched in, ``uncued`` the same without the words of its
+    document and attribute cues. Sets hold the names of cues met; ``sections`` are numbers of parts of the document.
+    ``topic`` are the words left when everything that names no subject is taken away.
+    """
 
     text: str
     plain: str
@@ -163,20 +172,29 @@ class QuestionReader:
         found = []
         for match in self._places.finditer(plain):
             after, before = plain[match.end() :], plain[: match.start()]
-            if re.match(r"(?:市|省)?(?:的|来的|籍)?(?:一家|个)?(?:公司|企业|厂|团队|投资者|人|分公司|总部|子公司|研究院|高校)", after) or re.match(
+            if re.match(
+                r"(?:市|省)?(?:的|来的|籍)?(?:一家|个)?(?:公司|企业|厂|团队|投资者|人|分公司|总部|子公司|研究院|高校)",
+                after,
+            ) or re.match(
                 r"(?:-based)?\s+(?:company|firm|team|startup|investor|enterprise|manufacturer|university)", after
             ):
                 continue
-            if re.search(r"(?:我们?(?:是|在)|来自|注册在|based in|from|located in|we are in|we're in|registered in)\s*$", before):
+            if re.search(
+                r"(?:我们?(?:是|在)|来自|注册在|based in|from|located in|we are in|we're in|registered in)\s*$", before
+            ):
                 continue
             found.append(match.group())
         return found
 
-    def _topic(self, plain: str, uncued: str, departments: tuple[Mention, ...], money: tuple[AskedMoney, ...]) -> list[str]:
+    def _topic(
+        self, plain: str, uncued: str, departments: tuple[Mention, ...], money: tuple[AskedMoney, ...]
+    ) -> list[str]:
         masked = list(uncued)
-        for start, end in [(d.start, d.end) for d in departments] + [(m.start, m.end) for m in money] + [
-            (s, e) for _, s, e in label_numbers(plain)
-        ]:
+        for start, end in (
+            [(d.start, d.end) for d in departments]
+            + [(m.start, m.end) for m in money]
+            + [(s, e) for _, s, e in label_numbers(plain)]
+        ):
             masked[start:end] = " " * (end - start)
         rest = "".join(masked)
         generic = self.cues.generic

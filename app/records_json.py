@@ -60,7 +60,8 @@ def policy_json(policy: Policy, directory: Directory) -> dict[str, Any]:
             "end": contact.end,
         },
         "left_out": [
-            {"raw_start": x.raw_start, "raw_end": x.raw_end, "text": x.text, "reason": x.reason} for x in policy.left_out
+            {"raw_start": x.raw_start, "raw_end": x.raw_end, "text": x.text, "reason": x.reason}
+            for x in policy.left_out
         ],
     }
 

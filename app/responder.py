@@ -48,15 +48,22 @@ _FIRM_DOCUMENTS = frozenset(
     {"validity", "effective", "doc_no", "issuer", "published", "interpreter", "no_double_funding", "basis", "contact"}
 )
 _STANDING = frozenset({"validity", "no_double_funding", "contact"})
-_DOCUMENT_WORDS = re.compile(r"政策|文件|措施|通知|办法|红头|policy|policies|document|measures|notice|programme|scheme", re.IGNORECASE)
+_DOCUMENT_WORDS = re.compile(
+    r"政策|文件|措施|通知|办法|红头|policy|policies|document|measures|notice|programme|scheme", re.IGNORECASE
+)
 _PARTING = re.compile(r"谢|辛苦|拜拜|再见|(?<![a-z])(?:thanks?|thank you|cheers|bye)(?![a-z])", re.IGNORECASE)
 _TIMING = re.compile(r"事前|事后|方式|式资助|一次性|分期|分阶段|比例|贴息|联动|政策")
 _CLAUSE_WORDS = re.compile(r"条|款|措施|measures?|clauses?|provisions?", re.IGNORECASE)
 _GRANT = re.compile(r"按(?:照)?(?:现行|现有|有关)政策|申报|推荐|提名|一[企事]一[策议]|优先|予以|给予")
 # Where one ask may end and the next begin.
-_ASK_ENDS = re.compile(r"(?<=[?？;；。!！\n，,])|(?<=[a-z])\.\s|\s(?=and (?:what|which|who|how|when|where|does|do|is|are|can|could|will)(?![a-z]))")
+_ASK_ENDS = re.compile(
+    r"(?<=[?？;；。!！\n，,])|(?<=[a-z])\.\s"
+    r"|\s(?=and (?:what|which|who|how|when|where|does|do|is|are|can|could|will)(?![a-z]))"
+)
 _BRACKETED = re.compile(r"\([^()]*\)|“[^”]*”|\"[^\"]*\"")
-_ASKS_WHAT = re.compile(r"什么|哪|吗|怎|啥|支不支持|有没有|能不能|可不可以|what|which|how|does|can|is there|are there", re.IGNORECASE)
+_ASKS_WHAT = re.compile(
+    r"什么|哪|吗|怎|啥|支不支持|有没有|能不能|可不可以|what|which|how|does|can|is there|are there", re.IGNORECASE
+)
 _LEVEL_NAMES = {
     "international": ("国际", "international"),
     "national": ("国家级", "national"),
@@ -104,7 +111,12 @@ class Responder:
                 found["nearest_kind"] = f"{self._intent.kind} {self._intent.share:.2f}"
             found["terms"] = [t.zh for t in self._evidence.terms]
             found["candidates"] = [
-                {"label": c.clause.label, "score": round(c.score, 4), "cosine": round(c.cosine, 4), "lexical": round(c.lexical, 4)}
+                {
+                    "label": c.clause.label,
+                    "score": round(c.score, 4),
+                    "cosine": round(c.cosine, 4),
+                    "lexical": round(c.lexical, 4),
+                }
                 for c in self._evidence.candidates[:5]
             ]
         return found
@@ -151,7 +163,9 @@ class Responder:
         for part in _ASK_ENDS.split(whole):
             pending += part
             read = self.reader.read(part, question.language, part)
-            if read.facets | read.attributes | read.documents and (read.facets != {"content"} or _ASKS_WHAT.search(part)):
+            if read.facets | read.attributes | read.documents and (
+                read.facets != {"content"} or _ASKS_WHAT.search(part)
+            ):
                 groups.append(pending)
                 pending = ""
         if pending and groups:
@@ -166,11 +180,16 @@ class Responder:
         routes = []
         for ask in asks:
             terms = self.finder.terms_in(ask.uncued)
-            own = bool(self.finder.subjects(terms)) or (bool(ask.topic) and self.finder.coverage(ask.topic)[0] >= _KNOWN)
+            own = bool(self.finder.subjects(terms)) or (
+                bool(ask.topic) and self.finder.coverage(ask.topic)[0] >= _KNOWN
+            )
             self._evidence = self._intent = None
             only_attributes = bool(ask.attributes) and not ask.facets
             if previous and (not own or only_attributes) and not ask.documents:
-                targets = [Target(t.clause, tuple(self._meant(t.clause, ask, {})) if len(t.provisions) > 1 else t.provisions) for t in previous]
+                targets = [
+                    Target(t.clause, tuple(self._meant(t.clause, ask, {})) if len(t.provisions) > 1 else t.provisions)
+                    for t in previous
+                ]
                 self._by_facets(ask, targets, draft)
                 routes.append("the same subject")
                 continue
@@ -278,7 +297,9 @@ class Responder:
         if "compare" in question.operations and not wants:
             wants = frozenset({"amount"})
             question = replace(question, facets=wants)
-        asked = question if wants else replace(question, facets=focus.question.facets, attributes=focus.question.attributes)
+        asked = (
+            question if wants else replace(question, facets=focus.question.facets, attributes=focus.question.attributes)
+        )
         targets = [Target(c, tuple(self._focused(c, question, focus))) for c in clauses]
         self.standalone = self._standalone(question, targets)
         return asked, targets
@@ -364,12 +385,16 @@ class Responder:
             clause = next((c for c in numbered if c.number == number), None)
             if clause is None:
                 draft.statuses.append(Status.NOT_SPECIFIED)
-                draft.say("no_such_clause", n=number, first=keep(numbered[0].label), last=keep(numbered[-1].label), total=len(numbered))
+                draft.say(
+                    "no_such_clause",
+                    n=number,
+                    first=keep(numbered[0].label),
+                    last=keep(numbered[-1].label),
+                    total=len(numbered),
+                )
                 continue
             targets.append(Target(clause, tuple(self._meant(clause, question, {}))))
-        targets += [
-            Target(c, c.provisions) for path in question.parts for c in self.policy.clauses if c.path == path
-        ]
+        targets += [Target(c, c.provisions) for path in question.parts for c in self.policy.clauses if c.path == path]
         documents = question.documents
         if "notice" in question.parts and "department" in question.facets:
             documents |= {"issuer"}
@@ -415,8 +440,12 @@ class Responder:
                 self._route = "table: highest" if "max" in ops else "table: lowest"
                 return self.table.extreme(draft, which, rows)
         things = [t for t in named if t.kind != "place"]
-        by_department = bool(question.departments) and (listing or not named) and not question.documents & _FIRM_DOCUMENTS
-        by_department = by_department and (listing or not question.topic or self.finder.coverage(question.topic)[0] < _KNOWN)
+        by_department = (
+            bool(question.departments) and (listing or not named) and not question.documents & _FIRM_DOCUMENTS
+        )
+        by_department = by_department and (
+            listing or not question.topic or self.finder.coverage(question.topic)[0] < _KNOWN
+        )
         filtering = bool(filters & {"no_amount", "has_amount", "ratio_open", "post"})
         conditions = bool(question.money or filtering)
         listing = listing or (filtering and not question.topic and bool(_CLAUSE_WORDS.search(question.plain)))
@@ -431,7 +460,9 @@ class Responder:
                 return True
         if "condition" in question.facets and not named and organisations and not self._beyond(question, organisations):
             named, listing = organisations, True
-        plain_list = not question.facets - {"amount", "content", "condition"} and not question.attributes | question.documents
+        plain_list = (
+            not question.facets - {"amount", "content", "condition"} and not question.attributes | question.documents
+        )
         if listing and named and plain_list:
             said = [t for t in named if fold(t.zh) in question.plain]
             rows = self.table.filtered(question, said or named)
@@ -530,7 +561,13 @@ class Responder:
     def _with_likely_facet(self, question: Question) -> Question:
         """With the facet of the nearest exemplars where no cue was met."""
         intent = self._intent
-        if question.facets or question.attributes or question.operations or intent is None or intent.share < _FACET_SHARE:
+        if (
+            question.facets
+            or question.attributes
+            or question.operations
+            or intent is None
+            or intent.share < _FACET_SHARE
+        ):
             return question
         if intent.kind in ("amount", "department", "mode", "condition"):
             return replace(question, facets=frozenset({intent.kind}))
@@ -552,7 +589,9 @@ class Responder:
         known = evidence.coverage >= _KNOWN and bool(question.topic)
         # A place that the policy names is no sign that a question is about it.
         subjects = [t for t in self.finder.subjects(evidence.terms) if t.kind != "place"]
-        limit = _ELSEWHERE_SUBJECT if known and subjects else _ELSEWHERE_KNOWN if known or subjects else _ELSEWHERE_UNKNOWN
+        limit = (
+            _ELSEWHERE_SUBJECT if known and subjects else _ELSEWHERE_KNOWN if known or subjects else _ELSEWHERE_UNKNOWN
+        )
         if intent.elsewhere >= limit:
             return True
         return best.score < _LOST_SCORE and bool(question.topic) and not known
@@ -598,12 +637,13 @@ class Responder:
             part = self.finder.find(read).best
             if part and part.clause.number is not None and part.score >= _PART * best.score:
                 found.setdefault(part.clause.id, by_id[part.clause.id])
-        others = [c for c in found.values() if c.clause.id != best.clause.id]
-        return others if best.clause.id in found or len(others) < 2 else others
+        return [c for c in found.values() if c.clause.id != best.clause.id]
 
     def _meant(self, clause: Clause, question: Question, fused: Mapping[str, float]) -> list[Provision]:
         """The provisions of a clause that the question means."""
-        among = [p for p in clause.provisions if p.amount or p.matching or _GRANT.search(p.text)] or list(clause.provisions)
+        among = [p for p in clause.provisions if p.amount or p.matching or _GRANT.search(p.text)] or list(
+            clause.provisions
+        )
         if not any(p.amount for p in clause.provisions):
             among = list(clause.provisions)
         return self.picker.pick(self.policy, clause, question.plain, among, dict(fused))
@@ -731,7 +771,9 @@ class Responder:
             asked = question.departments
             if asked and ("confirm" in question.operations or _INVOLVED.search(question.plain)):
                 for mention in asked:
-                    self.clauses.confirm_department(draft, target.clause, mention.department, "lead" in question.filters)
+                    self.clauses.confirm_department(
+                        draft, target.clause, mention.department, "lead" in question.filters
+                    )
             if self.clauses.departments(draft, target.clause):
                 draft.statuses.append(Status.ANSWERED)
             else:
@@ -741,7 +783,9 @@ class Responder:
                 draft.cite_clause(target.clause)
             sets.append(tuple((d.key, d.role) for d in target.clause.departments))
         if len(sets) == 2 and "compare" in question.operations:
-            draft.lines.insert(0, self.wording.say("departments_same" if set(sets[0]) == set(sets[1]) else "departments_differ"))
+            draft.lines.insert(
+                0, self.wording.say("departments_same" if set(sets[0]) == set(sets[1]) else "departments_differ")
+            )
 
 
 def _chosen(focus: Focus, question: Question) -> Focus:

@@ -1,6 +1,5 @@
 """The HTTP server: the chat page at ``/`` and the JSON API beside it, over one assistant."""
 
-# ruff: noqa: N818
 # The names of the errors say what happened, as those of corpus.errors do.
 
 from __future__ import annotations

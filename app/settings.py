@@ -22,18 +22,26 @@ class SettingsError(Exception):
 class Settings(BaseSettings):
     """Every setting with its default. Read once, at the edge, and passed down."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, env_file=".env", env_file_encoding="utf-8", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_file=".env", env_file_encoding="utf-8", extra="ignore", frozen=True
+    )
 
-    llm_base_url: str | None = Field(None, description="OpenAI-compatible server that words answers; unset: extractive answers")
+    llm_base_url: str | None = Field(
+        None, description="OpenAI-compatible server that words answers; unset: extractive answers"
+    )
     llm_model: str | None = Field(None, description="Model name at that server")
     llm_api_key: SecretStr | None = Field(None, description="Key for that server")
     embedder: str = Field("bundled", description="bundled | sentence-transformers:NAME_OR_PATH | openai:MODEL@URL")
     data_dir: Path = Field(Path("var"), description="Where the index and the records are kept")
     corpus_dir: Path | None = Field(None, description="Folder of policies; unset: those that come with the product")
     chroma_url: str | None = Field(None, description="A Chroma server; unset: Chroma inside the process")
-    database_url: str | None = Field(None, description="SQLAlchemy URL of the records; unset: SQLite under the data dir")
+    database_url: str | None = Field(
+        None, description="SQLAlchemy URL of the records; unset: SQLite under the data dir"
+    )
     admin_password: SecretStr | None = Field(None, description="Opens the desk; unset: closed")
-    api_keys: SecretStr | None = Field(None, description="Comma-separated keys of the API; unset: open on loopback only")
+    api_keys: SecretStr | None = Field(
+        None, description="Comma-separated keys of the API; unset: open on loopback only"
+    )
     rate_limit: int = Field(120, ge=1, le=100_000, description="Requests a minute for one key or browser session")
     root_path: str = Field("", description="Path under which a proxy serves the app")
     trusted_proxies: str = Field("", description="Comma-separated addresses whose forwarded headers are believed")

@@ -31,7 +31,11 @@ class SpellingCorrector:
     """
 
     def __init__(
-        self, chinese: Iterable[str], english: Iterable[str], tokenizer: Tokenizer, preferred: frozenset[str] = frozenset()
+        self,
+        chinese: Iterable[str],
+        english: Iterable[str],
+        tokenizer: Tokenizer,
+        preferred: frozenset[str] = frozenset(),
     ) -> None:
         self._chinese = tuple(chinese)
         self._preferred = preferred

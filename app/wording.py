@@ -17,7 +17,7 @@ PHRASES_FILE = Path(__file__).with_name("phrases.toml")
 # Around words of the source: what lies between them is never converted to traditional characters.
 _OPEN, _CLOSE = "\ue000", "\ue001"
 _KEPT = re.compile(f"{_OPEN}([^{_OPEN}{_CLOSE}]*){_CLOSE}")
-_MONTHS = "January February March April May June July August September October November December".split()
+_MONTHS = ("January February March April May June July August September October November December").split()
 
 
 def keep(text: str) -> str:
@@ -81,7 +81,11 @@ class Wording:
 
     def day(self, day: date) -> str:
         """A date as people read it."""
-        return f"{day.day} {_MONTHS[day.month - 1]} {day.year}" if self.english else f"{day.year}年{day.month}月{day.day}日"
+        return (
+            f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+            if self.english
+            else f"{day.year}年{day.month}月{day.day}日"
+        )
 
     def joined(self, parts: list[str]) -> str:
         """A list in running text."""

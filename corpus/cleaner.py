@@ -20,7 +20,9 @@ _LINK = re.compile(r"\[(?P<text>[^\[\]\n]*)\]\((?P<target>[^()\n]*)\)")
 _INVISIBLE = re.compile("[\u200b-\u200f\u2028-\u202e\u2060\ufeff\x00-\x08\x0b\x0c\x0e-\x1f]")
 # A navigation entry is a few characters with no sentence punctuation, figure or bracket in it.
 _MENU_ENTRY = re.compile(r"[\w|·/&;]{1,10}", re.UNICODE)
-_BREADCRUMB = re.compile(r"^(?:\||您?(?:现在|当前)的?位置|当前位置|首页)?.{0,12}?首页.{0,6}?(?:>|&gt;|》|»|/)|^(?:您?现在的位置|当前位置)")
+_BREADCRUMB = re.compile(
+    r"^(?:\||您?(?:现在|当前)的?位置|当前位置|首页)?.{0,12}?首页.{0,6}?(?:>|&gt;|》|»|/)|^(?:您?现在的位置|当前位置)"
+)
 # Words with which the foot of a government page starts its lines (the host, the registrations, the tools).
 _FOOT = re.compile(
     r"^(?:相关稿件|相关链接|相关文章|相关附件|上一篇|下一篇|主办单位|主办|承办单位|承办|版权所有|网站标识码|政府网站标识码|"
@@ -107,7 +109,9 @@ def _line_kinds(raw: str) -> list[tuple[tuple[int, int], str]]:
 
 def _mark_foot(texts: list[str], kinds: list[str], filled: list[int]) -> None:
     """The foot is what follows the last line of running text: only there can its words be trusted."""
-    last_sentence = max((i for i in filled if re.search(r"[。；！？]", texts[i]) and not _FOOT.match(texts[i])), default=-1)
+    last_sentence = max(
+        (i for i in filled if re.search(r"[。；！？]", texts[i]) and not _FOOT.match(texts[i])), default=-1
+    )
     in_foot = False
     for i in filled:
         if i > last_sentence and _FOOT.match(texts[i]):

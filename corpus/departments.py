@@ -22,10 +22,14 @@ _NOTE = re.compile(
     r"[(（]\s*(?:责任|牵头|主管|实施|负责|配合|承办|主办|协办)(?:单位|部门)\s*[:：](?P<list>(?:[^()（）]|[(（][^()（）]*[)）])*)[)）]"
     r"|(?:^|(?<=\n))\s*(?:责任|牵头|主管|实施|负责)(?:单位|部门)\s*[:：](?P<line>[^\n]*)"
 )
-_ROLE_WORD = re.compile(r"(?:(?P<lead>牵头|主管|主办)|(?P<joint>配合|协办|参与|参加)|责任|实施|负责|承办)(?:单位|部门)\s*[:：]")
+_ROLE_WORD = re.compile(
+    r"(?:(?P<lead>牵头|主管|主办)|(?P<joint>配合|协办|参与|参加)|责任|实施|负责|承办)(?:单位|部门)\s*[:：]"
+)
 _SEPARATOR = re.compile(r"[、，,；;\s]+")
 # What a name starts with when it says itself whose body it is; only names without it can have lost a 省 or 市.
-_OWN_LEVEL = re.compile(r"^(?:国家|中国|中央|全国|省|市|区|县|州|盟|旗|各|有关|相关|驻|中央驻)|[省市区县州盟](?:人民)?(?:政府|管委会)|管委会$")
+_OWN_LEVEL = re.compile(
+    r"^(?:国家|中国|中央|全国|省|市|区|县|州|盟|旗|各|有关|相关|驻|中央驻)|[省市区县州盟](?:人民)?(?:政府|管委会)|管委会$"
+)
 _ELIDABLE = re.compile(r"^(?P<level>[省市区县州])(?=.{2,})")
 _KIND_OF_BODY = re.compile(r"(?:authority|bureau|commission|department|agency|committee|office)$")
 _PLACE_FIRST = re.compile(r"^(?!地方)[\u4e00-\u9fff]{2,3}(?:证监局|海关|税务局|银保监局|专员办)")
@@ -93,7 +97,9 @@ class Directory:
     def _chinese(self) -> re.Pattern[str]:
         ordered = sorted(self._names, key=len, reverse=True)
         # 国家发改委, 省国资委, 南山区工信局 are other bodies that end in a name of ours.
-        return re.compile(r"(?<![省区县])(?<!国家)(?<!国务院)(?:" + ("|".join(map(re.escape, ordered)) or r"(?!)") + ")")
+        return re.compile(
+            r"(?<![省区县])(?<!国家)(?<!国务院)(?:" + ("|".join(map(re.escape, ordered)) or r"(?!)") + ")"
+        )
 
     @cached_property
     def _english_names(self) -> dict[str, Department]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import date, timedelta
+from itertools import pairwise
 
 from corpus.models import Clause, Fact, Span, Validity
 from corpus.numerals import chinese_to_int, half_width
@@ -14,7 +15,7 @@ _DATE = re.compile(r"(?P<y>\d{4})\s*[年\-/.]\s*(?P<m>\d{1,2})\s*[月\-/.]\s*(?P
 _DATE_LINE = re.compile(r"^\s*\d{4}\s*年\s*\d{1,2}\s*月\s*\d{1,2}\s*日\s*$", re.MULTILINE)
 _PUBLISHED = re.compile(r"(?:信息提供日期|发布日期|发布时间|公开日期|印发日期|发文日期)\s*[:：]?\s*")
 _BODY_NAME = re.compile(r"[\u4e00-\u9fff]{2,30}(?:局|委员会|委|政府|办公室|办公厅|厅|部|院|管理局|管委会|中心)")
-_FROM = re.compile(rf"自\s*(?P<date>{_DATE.pattern.replace('?P<y>', '').replace('?P<m>', '').replace('?P<d>', '')})\s*起\s*(?:正式)?(?:实施|施行|执行|生效)")
+_FROM = re.compile(r"自\s*(?P<date>\d{4}\s*年\s*\d{1,2}\s*月\s*\d{1,2}\s*日)\s*起\s*(?:正式)?(?:实施|施行|执行|生效)")
 _FROM_PUBLICATION = re.compile(r"自(?:发布|印发|公布)之日起(?:实施|施行|执行|生效)?")
 _TERM = re.compile(r"有效期(?:为|限为?)?\s*(?P<n>\d+|[一二两三四五六七八九十]+)\s*年")
 _UNTIL = re.compile(r"有效期(?:至|到)\s*|(?:实施|执行)至\s*")
@@ -25,7 +26,9 @@ _NEW_SUBJECT = re.compile(r"[，,](?=(?:各|鼓励|原))")
 _STATEMENTS = {
     "interpreter": re.compile(r"由[^。，,；]{2,40}负责(?:具体)?解释|解释权归"),
     "implementation_rules": re.compile(r"实施细则|操作规程|申报指南"),
-    "no_double_funding": re.compile(r"不(?:得|予|再)?(?:重复|同时|叠加)(?:资助|享受|奖励|支持|补贴|补助|申报|申请)|就高不(?:就低|重复)"),
+    "no_double_funding": re.compile(
+        r"不(?:得|予|再)?(?:重复|同时|叠加)(?:资助|享受|奖励|支持|补贴|补助|申报|申请)|就高不(?:就低|重复)"
+    ),
     "district_measures": re.compile(r"(?:各区|各县|各市)[^。]{0,40}(?:配套|补充)(?:措施|政策|支持)"),
     "effective": re.compile(r"自[^。]{2,20}起(?:正式)?(?:实施|施行|执行|生效)|有效期"),
     "repeals": re.compile(r"同时废止|予以废止|停止执行"),
@@ -34,10 +37,12 @@ _STATEMENTS = {
 
 def doc_no(head: str) -> tuple[str, int, int] | None:
     """The document's own number and its span: the one that stands alone on a line, else the first."""
-    found = [m for m in _DOC_NO.finditer(head)]
+    found = list(_DOC_NO.finditer(head))
     own = [m for m in found if _alone(head, m.start(), m.end())]
-    best = (own or found or [None])[0]
-    return (best.group(), best.start(), best.end()) if best else None
+    if not found:
+        return None
+    best = (own or found)[0]
+    return best.group(), best.start(), best.end()
 
 
 def _alone(text: str, start: int, end: int) -> bool:
@@ -167,7 +172,9 @@ def document_facts(text: str, clauses: Sequence[Clause], head: str, title: str) 
         put("issuers", "、".join(names), first, head.find(names[-1], first) + len(names[-1]))
     for match in re.finditer(r"经[^，。\n]{2,30}(?:同意|审议通过|批准)", head):
         put("approval", match.group(), *match.span())
-    for match in re.finditer(r"(?:根据|依据|按照)(?P<what>[^。\n]*?《[^。\n]*?)(?:精神|，(?:特)?制定|,|，结合|的?(?:规定|要求))", head):
+    for match in re.finditer(
+        r"(?:根据|依据|按照)(?P<what>[^。\n]*?《[^。\n]*?)(?:精神|，(?:特)?制定|,|，结合|的?(?:规定|要求))", head
+    ):
         put("basis", match["what"], *match.span())
     for match in re.finditer(r"(?:重点)?(?:聚焦|支持|面向)(?P<what>[^。，\n]*?)等?(?:重点)?领域，", text):
         owner = next((c for c in clauses if c.start <= match.start() < c.end), None)
@@ -188,7 +195,7 @@ def _statements(text: str, start: int, end: int) -> list[tuple[int, int]]:
     spans = []
     for sentence in _SENTENCES.finditer(text, start, end):
         cuts = [sentence.start(), *(m.end() for m in _NEW_SUBJECT.finditer(text, *sentence.span())), sentence.end()]
-        for a, b in zip(cuts, cuts[1:], strict=False):
+        for a, b in pairwise(cuts):
             body = text[a:b]
             a += len(body) - len(body.lstrip())
             b = a + len(text[a:b].rstrip("，, \n"))

@@ -49,7 +49,8 @@ class Library:
             folders = sorted(p for p in folder.iterdir() if (p / "policy.toml").exists())
         except OSError as error:
             raise UnreadableFile(
-                f"the folder of policies {folder} cannot be read ({error.strerror or error}): check that it is there and may be read"
+                f"the folder of policies {folder} cannot be read ({error.strerror or error}): "
+                "check that it is there and may be read"
             ) from error
         if not folders:
             raise UnreadableFile(f"no policy in {folder}: each has a folder of its own with a policy.toml")

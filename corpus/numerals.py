@@ -8,7 +8,16 @@ from decimal import Decimal, InvalidOperation
 CHINESE_DIGITS = "零〇一二三四五六七八九十百千两"
 # Full-width ASCII to half-width, one character for one, so offsets stay as they are.
 _HALF_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
-_SCALE = {"": 1, "百": 100, "千": 1_000, "万": 10_000, "十万": 100_000, "百万": 1_000_000, "千万": 10_000_000, "亿": 100_000_000}
+_SCALE = {
+    "": 1,
+    "百": 100,
+    "千": 1_000,
+    "万": 10_000,
+    "十万": 100_000,
+    "百万": 1_000_000,
+    "千万": 10_000_000,
+    "亿": 100_000_000,
+}
 _NUMERAL = re.compile(rf"[{CHINESE_DIGITS}万亿]+")
 
 

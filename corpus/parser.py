@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from itertools import pairwise
 
 from corpus.cleaner import Cleaned, clean
 from corpus.departments import Directory, note_spans
@@ -35,14 +36,24 @@ class Style(StrEnum):
 
 
 _LABELS = {
-    Style.CHAPTER: re.compile(rf"(?P<label>第(?P<n>[{_CN}\d]+)[章节编])(?P<gap>\s*)|(?P<en>Chapter\s+(?P<en_n>[IVXLC]+|\d+)\s*[:：.]?)(?P<en_gap>\s*)"),
-    Style.ARTICLE: re.compile(rf"(?P<label>第(?P<n>[{_CN}\d]+)条)(?P<gap>\s*)|(?P<en>Article\s+(?P<en_n>\d+))(?P<en_gap>[\s.:：]*)"),
-    Style.SECTION: re.compile(rf"(?P<label>(?P<n>[{_CN}]+)\s*[、.])(?P<gap>\s*)|(?P<en>(?P<en_n>[IVX]+)\.)(?P<en_gap>\s+)"),
-    Style.BRACKET: re.compile(rf"(?P<label>\(\s*(?P<n>[{_CN}]+)\s*\))(?P<gap>\s*[、.]?\s*)|(?P<en>\((?P<en_n>[IVX]+)\))(?P<en_gap>\s*)"),
+    Style.CHAPTER: re.compile(
+        rf"(?P<label>第(?P<n>[{_CN}\d]+)[章节编])(?P<gap>\s*)|(?P<en>Chapter\s+(?P<en_n>[IVXLC]+|\d+)\s*[:：.]?)(?P<en_gap>\s*)"
+    ),
+    Style.ARTICLE: re.compile(
+        rf"(?P<label>第(?P<n>[{_CN}\d]+)条)(?P<gap>\s*)|(?P<en>Article\s+(?P<en_n>\d+))(?P<en_gap>[\s.:：]*)"
+    ),
+    Style.SECTION: re.compile(
+        rf"(?P<label>(?P<n>[{_CN}]+)\s*[、.])(?P<gap>\s*)|(?P<en>(?P<en_n>[IVX]+)\.)(?P<en_gap>\s+)"
+    ),
+    Style.BRACKET: re.compile(
+        rf"(?P<label>\(\s*(?P<n>[{_CN}]+)\s*\))(?P<gap>\s*[、.]?\s*)|(?P<en>\((?P<en_n>[IVX]+)\))(?P<en_gap>\s*)"
+    ),
     Style.ARABIC: re.compile(r"(?P<label>★?(?P<n>\d{1,3})\s*[.、])(?P<gap>\s*)(?!\d)"),
 }
 _ROMAN = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100}
-_TITLE_LINE = re.compile(r"(?:通知|措施|办法|条例|政策|规定|细则|指南|方案|意见|规划|计划|公告|通告|函|答复|Measures|Regulations?|Rules)(?:[(（][^)）]*[)）])?$")
+_TITLE_LINE = re.compile(
+    r"(?:通知|措施|办法|条例|政策|规定|细则|指南|方案|意见|规划|计划|公告|通告|函|答复|Measures|Regulations?|Rules)(?:[(（][^)）]*[)）])?$"
+)
 _ISSUED = re.compile(r"(?:印发|发布|公布|转发|下达)\s*[《〈](?P<title>.+?)[》〉](?:的(?:通知|公告|通告))?")
 _CLOSING_TITLE = re.compile(r"^附\s*则|^其他(?:事项)?$|^Supplementary")
 _CLOSING_TEXT = re.compile(r"^本(?:措施|办法|政策|意见|规定|细则|方案|条例|通知)(?:自|由|有效期|所称|与)")
@@ -101,7 +112,9 @@ class _Parser:
         style, section_style = self._clause_style(labels)
         clauses, sections = self._cut(labels, style, section_style, title_line)
         clauses = [self._filled(c) for c in clauses]
-        head_end = next((c.start for c in clauses if c.id not in (f"{self.id}#notice", f"{self.id}#preamble")), self.body_end)
+        head_end = next(
+            (c.start for c in clauses if c.id not in (f"{self.id}#notice", f"{self.id}#preamble")), self.body_end
+        )
         head = self.text[:head_end]
         return Policy(
             id=self.id,
@@ -126,7 +139,12 @@ class _Parser:
     def _title(self) -> tuple[str, int]:
         """The policy's title and the index of its line (-1 when it has no line of its own)."""
         first = next(
-            (i for i, line in enumerate(self.lines[:30]) if len(line.text.strip()) >= 6 and _TITLE_LINE.search(line.text.strip())), None
+            (
+                i
+                for i, line in enumerate(self.lines[:30])
+                if len(line.text.strip()) >= 6 and _TITLE_LINE.search(line.text.strip())
+            ),
+            None,
         )
         for i, line in enumerate(self.lines[:30]):
             issued = _ISSUED.search(line.text)
@@ -140,7 +158,10 @@ class _Parser:
                 return issued["title"].strip(), i
         if first is not None:
             return self.lines[first].text.strip(), first
-        return (self.lines[0].text.strip()[:_MAX_TITLE], 0 if len(self.lines) > 1 and not self._label_at(0, self.lines[0]) else -1)
+        return (
+            self.lines[0].text.strip()[:_MAX_TITLE],
+            0 if len(self.lines) > 1 and not self._label_at(0, self.lines[0]) else -1,
+        )
 
     def _label_at(self, n: int, line: _Line, part: str = "") -> _Label | None:
         plain = self.plain[line.start : line.end]
@@ -177,10 +198,14 @@ class _Parser:
         by_style = {s: [x for x in main if x.style is s] for s in Style}
         has = {s: len(v) for s, v in by_style.items()}
         if has[Style.ARTICLE] >= 2:
-            return Style.ARTICLE, Style.CHAPTER if has[Style.CHAPTER] else (Style.SECTION if has[Style.SECTION] else None)
+            return Style.ARTICLE, Style.CHAPTER if has[Style.CHAPTER] else (
+                Style.SECTION if has[Style.SECTION] else None
+            )
         above = Style.SECTION if has[Style.SECTION] else None
         if has[Style.ARABIC] >= 3 and _runs_on([x.number for x in by_style[Style.ARABIC]]):
-            parents = {self._parent(x, by_style[Style.SECTION] + by_style[Style.BRACKET]) for x in by_style[Style.ARABIC]}
+            parents = {
+                self._parent(x, by_style[Style.SECTION] + by_style[Style.BRACKET]) for x in by_style[Style.ARABIC]
+            }
             if len(parents) >= 2 or not has[Style.BRACKET]:
                 return Style.ARABIC, above
         if has[Style.BRACKET] >= 2:
@@ -204,7 +229,9 @@ class _Parser:
         section: _Label | None = None
         members: list[str] = []
         repeated = {
-            (part, n) for (part, n), count in Counter((x.part, x.number) for x in cuts if x.style is style).items() if count > 1
+            (part, n)
+            for (part, n), count in Counter((x.part, x.number) for x in cuts if x.style is style).items()
+            if count > 1
         }
         many_parts = len({x.part for x in cuts}) > 1
 
@@ -248,8 +275,10 @@ class _Parser:
         return end
 
     def _section_name(self, section: _Label | None) -> str | None:
-        return " ".join(filter(None, self._heading(section))) if section and not section.label.endswith("、") else (
-            "".join(self._heading(section)) if section else None
+        return (
+            " ".join(filter(None, self._heading(section)))
+            if section and not section.label.endswith("、")
+            else ("".join(self._heading(section)) if section else None)
         )
 
     def _heading(self, label: _Label) -> tuple[str, str]:
@@ -398,7 +427,7 @@ def _roman_or_int(text: str) -> int | None:
 
 def _runs_on(numbers: list[int]) -> bool:
     """Whether numbers go on counting (1 2 3 4 …, gaps allowed) rather than starting anew."""
-    restarts = sum(b <= a for a, b in zip(numbers, numbers[1:], strict=False))
+    restarts = sum(b <= a for a, b in pairwise(numbers))
     return restarts == 0
 
 

@@ -13,22 +13,34 @@ from corpus.models import Amount, Provision, Qualifier, Ratio, Span
 from corpus.numerals import half_width, yuan
 
 _FIGURE = r"(?P<figure>\d[\d,]*(?:\.\d+)?|[一二三四五六七八九十百两]+(?=[万亿千]))"
-_UP_TO_FIGURE = r"(?:(?P<low>\d[\d,]*(?:\.\d+)?)\s*(?P<lowscale>十万|百万|千万|[万亿千百])?(?:元)?\s*(?:-|—|~|至|到)\s*)?"
+_UP_TO_FIGURE = (
+    r"(?:(?P<low>\d[\d,]*(?:\.\d+)?)\s*(?P<lowscale>十万|百万|千万|[万亿千百])?(?:元)?\s*(?:-|—|~|至|到)\s*)?"
+)
 _MONEY = re.compile(
     _UP_TO_FIGURE + _FIGURE + r"\s*(?P<scale>十万|百万|千万|[万亿千百])?\s*(?P<unit>元人民币|人民币|元|美元|港元|欧元)"
     r"|" + r"(?P<figure2>\d[\d,]*(?:\.\d+)?)\s*(?P<scale2>万|亿)(?=[。；;，,、）)]|$|奖励|资助|补贴|补助)"
 )
 _CURRENCY = {"美元": "USD", "港元": "HKD", "欧元": "EUR"}
 # Bounds, longest first; up to a few words (资助金额, 金额) may stand between the bound and the figure.
-_BOUND = re.compile(r"(?P<high>最高)?(?P<between>[^，。；、\d]{0,8}?)(?P<not>不超过|不高于|不多于|限额为?|上限为?|封顶)?[^，。；、\d]{0,2}$")
+_BOUND = re.compile(
+    r"(?P<high>最高)?(?P<between>[^，。；、\d]{0,8}?)(?P<not>不超过|不高于|不多于|限额为?|上限为?|封顶)?[^，。；、\d]{0,2}$"
+)
 _THRESHOLD_AFTER = re.compile(r"^\s*(?:[(（]含[^)）]*[)）])?\s*(?:及?以上|及?以下|以内|\(含\))")
-_THRESHOLD_BEFORE = re.compile(r"(?:突破|达到?|超过|不低于|不少于|满|大于|小于|高于|低于|总投资|投资额|销售额|营业收入|产值|纳税额|注册资本|实缴资本)[为在约]?(?:人民币)?$")
+_THRESHOLD_BEFORE = re.compile(
+    r"(?:突破|达到?|超过|不低于|不少于|满|大于|小于|高于|低于|总投资|投资额|销售额|营业收入|产值|纳税额|注册资本|实缴资本)[为在约]?(?:人民币)?$"
+)
 _GRANT = re.compile(r"资助|奖励|补助|补贴|奖补|配套|给予|予以|扶持|支持|贴息|发放|一次性|奖金|经费")
-_SUPPORT = re.compile(r"支持|鼓励|予以|给予|推荐|提名|探索|引导|优先|配套|资助|奖励|补贴|推动|组织|开展|发挥|打造|可视情况|实行")
+_SUPPORT = re.compile(
+    r"支持|鼓励|予以|给予|推荐|提名|探索|引导|优先|配套|资助|奖励|补贴|推动|组织|开展|发挥|打造|可视情况|实行"
+)
 _DISTRIBUTIVE = re.compile(r"分别(?:按|给予|予以|奖励|资助|补助|补贴|发放)?")
 # 对A，以及B的，… addresses both; a 对 inside a phrase (对产业发展起支撑作用) addresses nobody.
-_ADDRESSED = re.compile(r"(?:(?<=[，,；;。])|^)\s*(?:对于?|凡)(?P<what>[^，,；;。]*(?:[，,]\s*(?:以及|及|和)[^，,；;。]*)*)[，,]")
-_PER = re.compile(r"(?:单个|每[个家户年人项])(?P<per>[\u4e00-\u9fff或和、]{0,8}?)(?=最高|资助|奖励|补贴|补助|金额|给予|不超过|年度|累计|按|$)")
+_ADDRESSED = re.compile(
+    r"(?:(?<=[，,；;。])|^)\s*(?:对于?|凡)(?P<what>[^，,；;。]*(?:[，,]\s*(?:以及|及|和)[^，,；;。]*)*)[，,]"
+)
+_PER = re.compile(
+    r"(?:单个|每[个家户年人项])(?P<per>[\u4e00-\u9fff或和、]{0,8}?)(?=最高|资助|奖励|补贴|补助|金额|给予|不超过|年度|累计|按|$)"
+)
 _OBJECT = re.compile(r"(?:重点|大力|积极|进一步)?(?:支持|鼓励|推动|引导)(?P<what>[^。；]+)")
 _RATIO = re.compile(
     r"(?P<open>按?(?:照)?(?:[\u4e00-\u9fff]{0,10}?)的?一定比例)"
@@ -47,7 +59,9 @@ _MODES = (
     (re.compile(r"给予配套|予以配套"), "配套资助"),
 )
 _HOW_ONLY = re.compile(r"采用[^，。；]{0,12}方式")
-_VERB = re.compile(r"^(?:首次|新)?(?:主导或者?参与|牵头或者?参与|主导|参与|牵头|获得|获评|荣获|获|通过|入选|评为|被?认定为|列入|取得|建设|设立|引进|新建|完成)+(?:的)?")
+_VERB = re.compile(
+    r"^(?:首次|新)?(?:主导或者?参与|牵头或者?参与|主导|参与|牵头|获得|获评|荣获|获|通过|入选|评为|被?认定为|列入|取得|建设|设立|引进|新建|完成)+(?:的)?"
+)
 _LEVEL = re.compile(r"国家级?|省级?|市级|区级|[\u4e00-\u9fff]{2,3}[省市区县]")
 _QUOTED = re.compile(r"[“\"][^”\"]*[”\"]")
 
@@ -97,8 +111,18 @@ def _placed(p: Provision, clause_id: str, n: int, offset: int) -> Provision:
     )
     ratio = p.ratio and Ratio(p.ratio.text, moved(p.ratio.span), p.ratio.is_open, p.ratio.percent)
     return Provision(
-        f"{clause_id}.{n}", clause_id, moved(p.span), p.text, p.what, moved(p.what_span), amount, p.per, ratio,
-        p.modes, p.actor, p.matching,
+        f"{clause_id}.{n}",
+        clause_id,
+        moved(p.span),
+        p.text,
+        p.what,
+        moved(p.what_span),
+        amount,
+        p.per,
+        ratio,
+        p.modes,
+        p.actor,
+        p.matching,
     )
 
 
@@ -149,7 +173,9 @@ def _moneys(sentence: str) -> list[_Money]:
             continue
         low = yuan(m["low"], m["lowscale"] or scale or "") if m["low"] else None
         unit = m["unit"] or "元"
-        found.append(_Money(m.start(), m.end(), value, low, _qualifier(sentence, m.start()), _CURRENCY.get(unit, "CNY")))
+        found.append(
+            _Money(m.start(), m.end(), value, low, _qualifier(sentence, m.start()), _CURRENCY.get(unit, "CNY"))
+        )
     # 不超过100万元、50万元、30万元: the bound stands once and governs the list.
     carried: list[_Money] = []
     for money in found:
@@ -234,15 +260,11 @@ def _with_amounts(
     return made
 
 
-def _without_amount(
-    text: str, start: int, end: int, sentence: str, title: str, modes: tuple[str, ...]
-) -> Provision:
+def _without_amount(text: str, start: int, end: int, sentence: str, title: str, modes: tuple[str, ...]) -> Provision:
     what, span = _recipient(text, start, sentence, len(sentence), title)
     ratio = _ratio(sentence, start)
     matching = bool(re.search(r"(?:给予|予以)配套", sentence))
-    return Provision(
-        "", "", Span(start, end), text[start:end], what, span, None, None, ratio, modes, None, matching
-    )
+    return Provision("", "", Span(start, end), text[start:end], what, span, None, None, ratio, modes, None, matching)
 
 
 def _recipient(text: str, start: int, sentence: str, before: int, title: str) -> tuple[str, Span]:
@@ -275,7 +297,9 @@ def _recipient(text: str, start: int, sentence: str, before: int, title: str) ->
 
 def _object_end(head: str, start: int, end: int) -> int:
     """Where the words for what is supported stop: before the way, the share or the sum is spoken of."""
-    stop = re.compile(r"[，,；;](?=(?:按|(?:灵活)?采用(?=“[^”]*资助|事[前后])|给予|予以|经认定|单个|对相关|对上述|最高|并在|并优先|加速|加快|促进|实现|提升))")
+    stop = re.compile(
+        r"[，,；;](?=(?:按|(?:灵活)?采用(?=“[^”]*资助|事[前后])|给予|予以|经认定|单个|对相关|对上述|最高|并在|并优先|加速|加快|促进|实现|提升))"
+    )
     found = stop.search(head, start, end)
     if found:
         return found.start()
@@ -324,7 +348,9 @@ def _cuts(phrase: str, separators: str) -> list[tuple[int, int]]:
     cuts, at = [], 0
     for match in re.finditer(separators, hidden):
         # 主导或参与, 制定或者修订: a verb's own 或 is no list.
-        if match.group().startswith("或") and (hidden[max(0, match.start() - 2) : match.start()] in ("主导", "牵头", "制定", "修订", "新设")):
+        if match.group().startswith("或") and (
+            hidden[max(0, match.start() - 2) : match.start()] in ("主导", "牵头", "制定", "修订", "新设")
+        ):
             continue
         cuts.append((at, match.start()))
         at = match.end()
@@ -344,7 +370,7 @@ def _shared_end(last: str, others: list[str]) -> int:
     for other in others[1:]:
         while ending and not other.endswith(ending):
             ending = ending[1:]
-    ending = ending.strip("”“\"")
+    ending = ending.strip('”“"')
     for size in range(min(len(ending), 6), 1, -1):
         at = last.rfind(ending[-size:])
         if at >= 0:

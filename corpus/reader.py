@@ -7,7 +7,13 @@ from pathlib import Path
 from corpus.errors import UnreadableFile
 
 _MAX_BYTES = 50 * 1024 * 1024
-_BINARY = {b"%PDF": "PDF", b"PK\x03\x04": "Office or ZIP", b"\xd0\xcf\x11\xe0": "old Office", b"\x89PNG": "image", b"\xff\xd8\xff": "image"}
+_BINARY = {
+    b"%PDF": "PDF",
+    b"PK\x03\x04": "Office or ZIP",
+    b"\xd0\xcf\x11\xe0": "old Office",
+    b"\x89PNG": "image",
+    b"\xff\xd8\xff": "image",
+}
 
 
 def read_text(path: Path) -> str:
@@ -37,10 +43,8 @@ def decode(data: bytes, name: str) -> str:
     for magic, kind in _BINARY.items():
         if data.startswith(magic):
             raise UnreadableFile(f"{name} is a {kind} file, not text: export it as a text file first")
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        encodings = ["utf-16"]
-    else:
-        encodings = ["utf-8-sig", "gb18030"]
+    marked = data.startswith((b"\xff\xfe", b"\xfe\xff"))
+    encodings = ["utf-16"] if marked else ["utf-8-sig", "gb18030"]
     for encoding in encodings:
         try:
             text = data.decode(encoding)

@@ -60,7 +60,9 @@ def translate(clauses: Sequence[Clause], data: dict[str, Any]) -> dict[str, Clau
                 continue
             if provision.id in phrases:
                 # Something else that the same sentence grants, beside its sum.
-                details[provision.id]["also"] = "; ".join(filter(None, (details[provision.id].get("also"), item["what"])))
+                details[provision.id]["also"] = "; ".join(
+                    filter(None, (details[provision.id].get("also"), item["what"]))
+                )
             else:
                 phrases[provision.id] = item["what"]
                 details[provision.id] = {k: item[k] for k in ("whom", "per") if item.get(k)}

@@ -30,7 +30,7 @@ MEASURE_NAMES = {"RR@10": "MRR@10", "R@1": "recall@1", "R@5": "recall@5", "R@10"
 PERCENTILES = (50, 90, 95, 99)
 
 
-class BadBeirFolder(ValueError):  # noqa: N818
+class BadBeirFolder(ValueError):
     """The folder is not as BEIR has it; the message names the file and line."""
 
 

@@ -7,7 +7,6 @@ PolicyIndexError
 """
 
 
-# ruff: noqa: N818
 # The names say what happened, as those of corpus.errors do.
 
 

@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 
 from app.assistant import Assistant
-from app.settings import Settings
+from app.settings import load_settings
 from corpus import Library
 from corpus.models import Policy
 
@@ -72,7 +72,7 @@ def source_text(founding: Policy) -> str:
 
 def open_assistant(data_dir: Path, today: date = TODAY, corpus_dir: Path | None = None) -> Assistant:
     return Assistant.open(
-        Settings(data_dir=data_dir, today=today.isoformat(), corpus_dir=corpus_dir, embedder="bundled", chroma_url=None)
+        load_settings(data_dir=data_dir, today=today.isoformat(), corpus_dir=corpus_dir, embedder="bundled")
     )
 
 
@@ -129,7 +129,7 @@ def run(environment: dict[str, str], tmp_path: Path) -> Run:
 
     def call(*args: str | Path, **settings: str | Path) -> Done:
         done = subprocess.run(
-            [sys.executable, "-m", "app", *map(os.fspath, args)],
+            [sys.executable, "-m", "app", *[os.fspath(arg) for arg in args]],
             capture_output=True,
             cwd=tmp_path,
             env={**environment, **{name: os.fspath(value) for name, value in settings.items()}},
@@ -144,7 +144,7 @@ def run(environment: dict[str, str], tmp_path: Path) -> Run:
 def cli(
     environment: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> Run:
-    """As ``run`` but in this process, which is quicker: the same entry point, what it prints caught at the descriptors."""
+    """As ``run`` but in this process, which is quicker: the same entry point, its output caught at the descriptors."""
     from app.cli import main
 
     for name in list(os.environ):

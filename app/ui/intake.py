@@ -1,6 +1,5 @@
 """What comes in from outside, checked where it enters: questions, histories, places to open."""
 
-# ruff: noqa: N818
 # The name of the error says what happened, as those of corpus.errors do.
 
 from __future__ import annotations

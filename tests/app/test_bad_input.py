@@ -8,7 +8,9 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
@@ -18,11 +20,52 @@ from app.assistant import Assistant
 from app.models import Answer, Message, Status
 from corpus.errors import UnknownPolicy
 
+Run = Callable[..., Any]
 ANY_TEXT = st.text(st.characters(exclude_categories=()), max_size=300)
 SHREDS = (
-    "国家标准", "省级", "单项冠军", "多少钱", "最高", "谁负责", "工信局", "有效期", "第十五条", "（十六）", "measure 9", "5000万元",
-    "RMB 5 million", "国际", "哪些", "不", "上海", "你好", "那", "呢", "？", " ", "\n", "national standard", "who", "how much",
-    "2023年9月13日", "百分之几", "20+8", "1:1", "〔2023〕11号", "(", "《", "》", "零", "０", "٣", "²", "\x00", "\ud800", "😀", "<b>", "的",
+    "国家标准",
+    "省级",
+    "单项冠军",
+    "多少钱",
+    "最高",
+    "谁负责",
+    "工信局",
+    "有效期",
+    "第十五条",
+    "（十六）",
+    "measure 9",
+    "5000万元",
+    "RMB 5 million",
+    "国际",
+    "哪些",
+    "不",
+    "上海",
+    "你好",
+    "那",
+    "呢",
+    "？",
+    " ",
+    "\n",
+    "national standard",
+    "who",
+    "how much",
+    "2023年9月13日",
+    "百分之几",
+    "20+8",
+    "1:1",
+    "〔2023〕11号",
+    "(",
+    "《",
+    "》",
+    "零",
+    "０",
+    "٣",
+    "²",
+    "\x00",
+    "\ud800",
+    "😀",
+    "<b>",
+    "的",
 )
 SHREDDED = st.lists(st.sampled_from(SHREDS), max_size=14).map("".join)
 HISTORY = st.lists(
@@ -120,7 +163,14 @@ def test_rubbish_around_a_question_does_not_change_its_answer(assistant: Assista
 
 @pytest.mark.parametrize(
     "question",
-    ["第二十五条讲什么？", "（二十一）是什么内容", "第0条", "Measure 25?", "What does measure 99 say?", "第一百条给多少钱"],
+    [
+        "第二十五条讲什么？",
+        "（二十一）是什么内容",
+        "第0条",
+        "Measure 25?",
+        "What does measure 99 say?",
+        "第一百条给多少钱",
+    ],
 )
 def test_a_clause_that_does_not_exist_is_said_not_to(assistant: Assistant, question: str) -> None:
     answer = assistant.ask(question)
@@ -146,21 +196,23 @@ def test_a_policy_that_does_not_exist_is_refused_by_its_name(assistant: Assistan
 # -- on the command line ----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("question", ["", "   ", "😀", "<img src=x onerror=alert(document.cookie)>", "a" * 1999, "\udce4\udcbd"])
-def test_odd_questions_are_answered_on_the_command_line(cli, question: str) -> None:
+@pytest.mark.parametrize(
+    "question", ["", "   ", "😀", "<img src=x onerror=alert(document.cookie)>", "a" * 1999, "\udce4\udcbd"]
+)
+def test_odd_questions_are_answered_on_the_command_line(cli: Run, question: str) -> None:
     done = cli("ask", question, "--json")
     assert done.code == 0
     assert done.err == ""
     assert json.loads(done.out)["status"] in {"clarify", "out_of_scope", "not_specified", "smalltalk"}
 
 
-def test_a_question_that_is_too_long_is_an_error_that_says_so(cli) -> None:
+def test_a_question_that_is_too_long_is_an_error_that_says_so(cli: Run) -> None:
     done = cli("ask", "长" * 100_000, "--json")
     assert done.code == 1
     assert json.loads(done.out)["status"] == "error"
 
 
-def test_bytes_that_are_no_text_in_an_argument_leave_no_traceback(run) -> None:
+def test_bytes_that_are_no_text_in_an_argument_leave_no_traceback(run: Run) -> None:
     done = run("ask", os.fsdecode(b"\xff\xfe\xe5\x9b"), "--json")
     assert done.code == 0
     assert "Traceback" not in done.err
@@ -183,7 +235,7 @@ def test_bytes_that_are_no_text_in_an_argument_leave_no_traceback(run) -> None:
         (("batch", "no-such.jsonl", "out.jsonl"), "no-such.jsonl"),
     ],
 )
-def test_what_is_not_there_is_named_in_one_line(cli, arguments: tuple[str, ...], named: str) -> None:
+def test_what_is_not_there_is_named_in_one_line(cli: Run, arguments: tuple[str, ...], named: str) -> None:
     done = cli(*arguments)
     assert done.code == 1
     assert done.out == ""
@@ -206,7 +258,7 @@ def test_what_is_not_there_is_named_in_one_line(cli, arguments: tuple[str, ...],
         b"[" * 100_000,
     ],
 )
-def test_a_broken_history_is_named_in_one_line(cli, tmp_path: Path, content: bytes) -> None:
+def test_a_broken_history_is_named_in_one_line(cli: Run, tmp_path: Path, content: bytes) -> None:
     (tmp_path / "history.json").write_bytes(content)
     done = cli("ask", "那由谁负责？", "--history", "history.json", "--json")
     assert done.code == 1
@@ -214,7 +266,7 @@ def test_a_broken_history_is_named_in_one_line(cli, tmp_path: Path, content: byt
     assert "history.json" in done.complaint
 
 
-def test_a_history_that_is_not_there_is_named_in_one_line(cli) -> None:
+def test_a_history_that_is_not_there_is_named_in_one_line(cli: Run) -> None:
     done = cli("ask", "那由谁负责？", "--history", "nowhere.json")
     assert done.code == 1
     assert "nowhere.json" in done.complaint
@@ -222,9 +274,17 @@ def test_a_history_that_is_not_there_is_named_in_one_line(cli) -> None:
 
 @pytest.mark.parametrize(
     "content",
-    [b"", b"   \n\n", b"\x89PNG\r\n\x1a\n" + bytes(50), b"%PDF-1.7\n", b"PK\x03\x04....", bytes(2000), b"\xff\xfe\x00\xd8"],
+    [
+        b"",
+        b"   \n\n",
+        b"\x89PNG\r\n\x1a\n" + bytes(50),
+        b"%PDF-1.7\n",
+        b"PK\x03\x04....",
+        bytes(2000),
+        b"\xff\xfe\x00\xd8",
+    ],
 )
-def test_a_file_that_is_no_policy_is_named_in_one_line(cli, tmp_path: Path, content: bytes) -> None:
+def test_a_file_that_is_no_policy_is_named_in_one_line(cli: Run, tmp_path: Path, content: bytes) -> None:
     (tmp_path / "policy.txt").write_bytes(content)
     done = cli("parse", "policy.txt", "--json")
     assert done.code == 1
@@ -275,7 +335,7 @@ def test_a_file_without_permission_is_named_in_one_line(environment: dict[str, s
         ("POLICY_CHROMA_URL", "not a url"),
     ],
 )
-def test_a_setting_that_cannot_be_used_is_named_in_one_line(cli, name: str, value: str) -> None:
+def test_a_setting_that_cannot_be_used_is_named_in_one_line(cli: Run, name: str, value: str) -> None:
     done = cli("ask", "国家标准", **{name: value})
     assert done.code == 1
     assert done.out == ""
@@ -284,14 +344,14 @@ def test_a_setting_that_cannot_be_used_is_named_in_one_line(cli, name: str, valu
 
 
 @pytest.mark.parametrize("name", ["POLICY_NO_SUCH", "POLICY_EMBEDER", "POLICY_"])
-def test_an_unknown_setting_is_named_in_one_line(cli, name: str) -> None:
+def test_an_unknown_setting_is_named_in_one_line(cli: Run, name: str) -> None:
     done = cli("policies", **{name: "1"})
     assert done.code == 1
     assert name in done.complaint
 
 
 @pytest.mark.parametrize("service", ["POLICY", "POLICY_ASSISTANT"])
-def test_what_an_orchestrator_injects_is_no_unknown_setting(cli, service: str) -> None:
+def test_what_an_orchestrator_injects_is_no_unknown_setting(cli: Run, service: str) -> None:
     injected = {
         f"{service}_SERVICE_HOST": "10.0.0.1",
         f"{service}_SERVICE_PORT": "7860",
@@ -304,7 +364,7 @@ def test_what_an_orchestrator_injects_is_no_unknown_setting(cli, service: str) -
     assert done.code == 0, done.err
 
 
-def test_a_bad_setting_leaves_no_traceback_in_a_process_either(run) -> None:
+def test_a_bad_setting_leaves_no_traceback_in_a_process_either(run: Run) -> None:
     done = run("ask", "国家标准", POLICY_LISTEN_PORT="eighty")
     assert done.code == 1
     assert "POLICY_LISTEN_PORT" in done.complaint
@@ -313,14 +373,14 @@ def test_a_bad_setting_leaves_no_traceback_in_a_process_either(run) -> None:
 # -- the folder of policies -------------------------------------------------------------------------------------
 
 
-def test_a_file_where_the_folder_of_policies_should_be_is_named(cli, tmp_path: Path) -> None:
+def test_a_file_where_the_folder_of_policies_should_be_is_named(cli: Run, tmp_path: Path) -> None:
     (tmp_path / "policies").write_text("not a folder", encoding="utf-8")
     done = cli("ask", "国家标准", POLICY_CORPUS_DIR=tmp_path / "policies")
     assert done.code == 1
     assert "policies" in done.complaint
 
 
-def test_a_folder_of_policies_that_is_not_there_or_empty_is_named(cli, tmp_path: Path) -> None:
+def test_a_folder_of_policies_that_is_not_there_or_empty_is_named(cli: Run, tmp_path: Path) -> None:
     assert "nowhere" in cli("policies", POLICY_CORPUS_DIR=tmp_path / "nowhere").complaint
     (tmp_path / "empty").mkdir()
     assert "empty" in cli("policies", POLICY_CORPUS_DIR=tmp_path / "empty").complaint
@@ -345,7 +405,7 @@ def test_a_folder_of_policies_that_is_not_there_or_empty_is_named(cli, tmp_path:
         ("lay.toml", b'lay = "text"'),
     ],
 )
-def test_a_policy_whose_data_is_broken_is_named(cli, small_corpus: Path, file: str, content: bytes) -> None:
+def test_a_policy_whose_data_is_broken_is_named(cli: Run, small_corpus: Path, file: str, content: bytes) -> None:
     (small_corpus / "robots" / file).write_bytes(content)
     done = cli("policies", POLICY_CORPUS_DIR=small_corpus)
     assert done.code == 1, f"accepted: {done.out}"
@@ -356,7 +416,7 @@ def test_a_policy_whose_data_is_broken_is_named(cli, small_corpus: Path, file: s
 
 
 @pytest.fixture
-def small_index(cli, small_corpus: Path, tmp_path: Path) -> Path:
+def small_index(cli: Run, small_corpus: Path, tmp_path: Path) -> Path:
     """A data folder with an index of the invented policy; its path."""
     done = cli("index", POLICY_CORPUS_DIR=small_corpus, POLICY_DATA_DIR=tmp_path / "small")
     assert done.code == 0, done.err
@@ -441,10 +501,12 @@ DAMAGE = (
 
 
 @pytest.mark.parametrize("damage", DAMAGE, ids=lambda damage: damage.__name__.strip("_"))
-def test_a_damaged_index_is_repaired_and_answers_as_before(cli, small_corpus: Path, small_index: Path, damage) -> None:
-    ask = lambda: cli(  # noqa: E731
-        "ask", "整机企业最高给多少？", "--json", POLICY_CORPUS_DIR=small_corpus, POLICY_DATA_DIR=small_index
-    )
+def test_a_damaged_index_is_repaired_and_answers_as_before(
+    cli: Run, small_corpus: Path, small_index: Path, damage: Callable[[Path], None]
+) -> None:
+    def ask() -> Any:
+        return cli("ask", "整机企业最高给多少？", "--json", POLICY_CORPUS_DIR=small_corpus, POLICY_DATA_DIR=small_index)
+
     before = json.loads(ask().out)
     assert [f["value"] for f in before["facts"] if f["kind"] == "amount"] == [800_000]
     damage(small_index)
@@ -459,7 +521,7 @@ def test_a_damaged_index_is_repaired_and_answers_as_before(cli, small_corpus: Pa
     assert again.err == ""
 
 
-def test_other_files_in_the_data_folder_survive_a_rebuild(cli, small_corpus: Path, small_index: Path) -> None:
+def test_other_files_in_the_data_folder_survive_a_rebuild(cli: Run, small_corpus: Path, small_index: Path) -> None:
     (small_index / "records.db").write_bytes(b"kept")
     (small_index / "index" / "current").write_bytes(b"\xff")
     done = cli("index", "--rebuild", POLICY_CORPUS_DIR=small_corpus, POLICY_DATA_DIR=small_index)
@@ -467,7 +529,7 @@ def test_other_files_in_the_data_folder_survive_a_rebuild(cli, small_corpus: Pat
     assert (small_index / "records.db").read_bytes() == b"kept"
 
 
-def test_a_file_where_the_data_folder_should_be_is_named(cli, small_corpus: Path, tmp_path: Path) -> None:
+def test_a_file_where_the_data_folder_should_be_is_named(cli: Run, small_corpus: Path, tmp_path: Path) -> None:
     (tmp_path / "data").write_text("a file", encoding="utf-8")
     done = cli("ask", "机器人", POLICY_CORPUS_DIR=small_corpus, POLICY_DATA_DIR=tmp_path / "data")
     assert done.code == 1
@@ -475,7 +537,7 @@ def test_a_file_where_the_data_folder_should_be_is_named(cli, small_corpus: Path
     assert (tmp_path / "data").read_text(encoding="utf-8") == "a file"
 
 
-def test_a_chroma_server_that_is_not_there_is_named(cli) -> None:
+def test_a_chroma_server_that_is_not_there_is_named(cli: Run) -> None:
     done = cli("ask", "国家标准", POLICY_CHROMA_URL="http://127.0.0.1:9")
     assert done.code == 1
     assert "http://127.0.0.1:9" in done.complaint
