@@ -15,7 +15,7 @@ from app.document import DOCUMENT_FACTS, DocumentComposer
 from app.draft import Draft
 from app.evidence import Candidate, Evidence, EvidenceFinder
 from app.intents import Intent, IntentModel
-from app.items import ItemPicker, levels_in, segments
+from app.items import ItemPicker, levels_in, segments, without_levels
 from app.models import Status
 from app.question import AskedMoney, Question, QuestionReader
 from app.wording import Wording, keep
@@ -630,7 +630,9 @@ class Responder:
         by_id = {c.clause.id: c for c in evidence.candidates}
         found: dict[str, Candidate] = {}
         for segment in segments(question.plain):
-            read = self.reader.read(segment, question.language, segment)
+            # 省级 and national name no clause by themselves.
+            bare = without_levels(segment)
+            read = self.reader.read(bare, question.language, bare)
             known = bool(read.topic) and self.finder.coverage(read.topic)[0] >= _KNOWN
             if not self.finder.subjects(self.finder.terms_in(read.uncued)) and not known:
                 continue
