@@ -57,6 +57,8 @@ class TableComposer:
         if question.departments:
             keys = {m.department.key for m in question.departments}
             tests.append(lambda c: self._responsible(c, keys, question))
+        elif "single" in question.filters:
+            tests.append(lambda c: len(c.departments) == 1)
         bounds = question.money
         if bounds:
             keep_provision.append(lambda p: p.amount is not None and all(within(m, p.amount.value) for m in bounds))

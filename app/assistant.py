@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -96,6 +97,9 @@ class Assistant:
 
         Raises CorpusError or PolicyIndexError, each with one line that says what to do.
         """
+        if progress is None:
+            # A bar drawn into a pipe or a log is only noise.
+            progress = None if sys.stderr.isatty() else False
         library = Library.load(settings.corpus_dir) if settings.corpus_dir else Library.load()
         glossary = load_glossary(GLOSSARY_FILE)
         tokenizer = Tokenizer(glossary.chinese_words())

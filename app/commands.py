@@ -207,7 +207,7 @@ def policies(args: argparse.Namespace, settings: Settings) -> int:
 def index(args: argparse.Namespace, settings: Settings) -> int:
     from app.assistant import Assistant
 
-    assistant = Assistant.open(settings, progress=True, rebuild=args.rebuild)
+    assistant = Assistant.open(settings, progress=sys.stderr.isatty(), rebuild=args.rebuild)
     manifest = assistant.index.manifest
     chunks = sum(manifest.counts.values())
     print(f"{manifest.embedder}: {chunks} chunks of {len(assistant.policies)} policies are up to date")
@@ -277,11 +277,16 @@ def _answers(args: argparse.Namespace, settings: Settings) -> int:
 
 
 def _retrieval(args: argparse.Namespace, settings: Settings) -> int:
-    from eval.retrieval import format_report, run
+    from app.cli import CannotDo
+    from eval.retrieval import BadBeirFolder, format_report, run
 
-    result = run(
-        Path(args.beir), args.embedder or settings.embedder, Path(args.run_file) if args.run_file else None, None
-    )
+    run_file = Path(args.run_file) if args.run_file else None
+    try:
+        result = run(Path(args.beir), args.embedder or settings.embedder, run_file, None)
+    except BadBeirFolder as error:
+        raise CannotDo(str(error)) from error
+    except ModuleNotFoundError as error:
+        raise CannotDo(f"{error.name} is not installed; run: .venv/bin/pip install ir-measures") from error
     if args.json:
         _print_json(result)
     else:

@@ -86,7 +86,8 @@ def load_cues(path: Path = CUES_FILE) -> Cues:
 
 
 def _either(zh: list[str], en: list[str]) -> re.Pattern[str]:
-    return re.compile("|".join(f"(?:{p})" for p in (*zh, *en)))
+    # An English cue starts where a word starts: in force is not in join forces.
+    return re.compile("|".join([*(f"(?:{p})" for p in zh), *(f"(?<![a-z])(?:{p})" for p in en)]))
 
 
 def _ending(zh: list[str], en: list[str]) -> re.Pattern[str]:

@@ -28,11 +28,14 @@ from corpus.terms import fold
 _ELSEWHERE_SUBJECT = 0.9
 _ELSEWHERE_KNOWN = 0.6
 _ELSEWHERE_UNKNOWN = 0.5
+# With a subject of which the policy knows nothing, a little is enough.
+_ELSEWHERE_LOST = 0.28
 _KNOWN = 0.6
 _LOST_SCORE = 0.2
+_WELL_KNOWN = 0.75
 _SMALL_TALK_SHARE = 0.6
 # With no cue met, a facet needs at least this share of the nearest exemplars.
-_FACET_SHARE = 0.5
+_FACET_SHARE = 0.4
 # The same for a fact of the document: with no cue for anything, and against a cue for something else.
 _KIND_SHARE = 0.4
 _KIND_ALONE = 0.65
@@ -53,6 +56,7 @@ _DOCUMENT_WORDS = re.compile(
 )
 _PARTING = re.compile(r"谢|辛苦|拜拜|再见|(?<![a-z])(?:thanks?|thank you|cheers|bye)(?![a-z])", re.IGNORECASE)
 _TIMING = re.compile(r"事前|事后|方式|式资助|一次性|分期|分阶段|比例|贴息|联动|政策")
+_PLACE_ASKED = re.compile(r"政策|补贴|规定|资助|扶持|计划|支持|奖励|offer|polic|subsid|grant|scheme|fund|support", re.IGNORECASE)
 _CLAUSE_WORDS = re.compile(r"条|款|措施|measures?|clauses?|provisions?", re.IGNORECASE)
 _GRANT = re.compile(r"按(?:照)?(?:现行|现有|有关)政策|申报|推荐|提名|一[企事]一[策议]|优先|予以|给予")
 # Where one ask may end and the next begin.
@@ -145,6 +149,7 @@ class Responder:
             return
         terms = self.finder.terms_in(question.uncued)
         self.lap("understand")
+        question = self._with_likely_operation(question)
         if self._whole_table(question, terms, draft):
             return
         asks = self._asks(question)
@@ -213,7 +218,7 @@ class Responder:
             draft.say("thanks")
         elif "task" in question.turns:
             self._out_of_scope(draft, "a task that is not about the policy")
-        elif question.places:
+        elif question.places and (not self._topical(question) or _PLACE_ASKED.search(question.plain)):
             self._route = "out of scope: another place"
             draft.statuses.append(Status.OUT_OF_SCOPE)
             place = question.places[0]
@@ -447,6 +452,7 @@ class Responder:
             listing or not question.topic or self.finder.coverage(question.topic)[0] < _KNOWN
         )
         filtering = bool(filters & {"no_amount", "has_amount", "ratio_open", "post"})
+        filtering = filtering or ("single" in filters and listing and not question.departments)
         conditions = bool(question.money or filtering)
         listing = listing or (filtering and not question.topic and bool(_CLAUSE_WORDS.search(question.plain)))
         if (by_department and (listing or "confirm" not in ops)) or (listing and conditions):
@@ -519,7 +525,9 @@ class Responder:
             if not draft.statuses:
                 self._out_of_scope(draft, "far from everything in the policy")
             return
-        if not subjects and not self._has_topic(question, evidence):
+        whole = bool(question.attributes) and not question.facets - {"content", "condition"}
+        known = len(question.topic) > 1 and evidence.coverage >= _WELL_KNOWN
+        if not subjects and (not self._has_topic(question, evidence) or (whole and not known)):
             self._without_topic(question, draft)
             return
         self._route = (self._route + ", " if self._route else "") + "clauses"
@@ -555,8 +563,22 @@ class Responder:
             self._route = "attribute of the whole policy"
             for name in sorted(attributes):
                 self.clauses.attribute(draft, None, self.attributes[name])
+        elif not draft.statuses and question.topic and intent and intent.elsewhere >= _ELSEWHERE_LOST:
+            self._out_of_scope(draft, "nothing of it is in the policy")
         elif not draft.statuses:
             self._ask_back(draft)
+
+    def _with_likely_operation(self, question: Question) -> Question:
+        """With the operation of the nearest exemplars where no cue of any kind was met but that for an amount."""
+        if question.operations or question.attributes or question.documents or question.facets - {"amount", "content"}:
+            return question
+        if question.numbers or self.finder.subjects(self.finder.terms_in(question.uncued)):
+            return question
+        self._find(question)
+        intent = self._intent
+        if intent and intent.kind in ("max", "min", "count", "list") and intent.share >= _KIND_SHARE:
+            return replace(question, operations=frozenset({intent.kind}))
+        return question
 
     def _with_likely_facet(self, question: Question) -> Question:
         """With the facet of the nearest exemplars where no cue was met."""
@@ -643,6 +665,9 @@ class Responder:
 
     def _meant(self, clause: Clause, question: Question, fused: Mapping[str, float]) -> list[Provision]:
         """The provisions of a clause that the question means."""
+        sums = [p for p in clause.provisions if p.amount]
+        if sums and question.money and "confirm" in question.operations:
+            return self.picker.pick(self.policy, clause, question.plain, sums, dict(fused))
         among = [p for p in clause.provisions if p.amount or p.matching or _GRANT.search(p.text)] or list(
             clause.provisions
         )
@@ -664,7 +689,11 @@ class Responder:
             facets = facets | {"department"}
         if not facets and not attributes:
             sums = all(any(p.amount for p in t.provisions) for t in targets)
-            facets = frozenset({"amount" if "compare" in question.operations and sums else "content"})
+            # One item of a list has nothing to tell but its sum.
+            items = all(_is_item(t) for t in targets)
+            facets = frozenset({"amount" if items or ("compare" in question.operations and sums) else "content"})
+        elif facets == {"content"} and all(_is_item(t) for t in targets):
+            facets = frozenset({"amount"})
         elif attributes:
             facets = facets - {"content", "condition"}
         for name in ("amount", "mode", "condition", "content"):
@@ -797,3 +826,10 @@ def _chosen(focus: Focus, question: Question) -> Focus:
     if len(focus.clauses) > 1 and "former" in question.turns:
         return replace(focus, clauses=focus.clauses[:1])
     return focus
+
+
+def _is_item(target: Target) -> bool:
+    """Whether a target is some of the items that one sentence distributes sums over, not all of them."""
+    spans = {p.span for p in target.provisions}
+    listed = [p for p in target.clause.provisions if p.amount and p.span in spans]
+    return bool(listed) and all(p.amount for p in target.provisions) and len(target.provisions) < len(listed)

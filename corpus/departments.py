@@ -121,6 +121,12 @@ class Directory:
         ordered = sorted(self._english_names, key=len, reverse=True)
         return re.compile(r"(?<![a-z])(?:" + ("|".join(map(re.escape, ordered)) or r"(?!)") + r")(?![a-z])")
 
+    def for_text(self, head: str) -> Directory:
+        """This directory where a document's head names one of its places, else an empty one: the 市工业和信息化局
+        of another city is another body."""
+        places = {d.full_name[: -len(d.name)] for d in self.departments if d.full_name.endswith(d.name)} - {""}
+        return self if any(place in head for place in places) else Directory(())
+
     def named(self, name: str) -> Department | None:
         """The department of exactly this name or alias (Chinese or English), or None."""
         name = half_width(name).strip()

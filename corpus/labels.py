@@ -21,6 +21,7 @@ _NOUN = r"(?:measures?|clauses?|articles?|items?|provisions?|paragraphs?|points?
 _EN_WORD = "|".join(sorted(_WORDS, key=len, reverse=True))
 _MENTION = re.compile(
     rf"\(\s*(?P<bracket>[{_CN}]{{1,4}}|\d{{1,3}})\s*\)"
+    rf"|(?<![{_CN}\d第几])(?P<bare>[{_CN}]{{1,3}}|\d{{1,2}})\s*条(?=讲|说|写|规定|是(?:什么|啥|关于)|的?内容)"
     rf"|第\s*(?P<nth>[{_CN}]{{1,4}}|\d{{1,3}})\s*(?:条|项|款|點|点|个措施|條)"
     rf"|(?:措施|条款|條款|条|條|项)\s*(?P<after>\d{{1,3}}|[{_CN}]{{1,4}})(?![{_CN}\d\u4e00-\u9fff])"
     rf"|(?<![a-z]){_NOUN}\s*\(?(?P<en>\d{{1,3}}|(?:{_EN_WORD})(?![a-z]))\)?(?![\d%])"

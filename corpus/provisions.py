@@ -329,6 +329,10 @@ def _items(text: str, span: Span, n: int) -> list[tuple[str, Span]] | None:
     quote = _QUOTED.search(core_first)
     if quote and quote.start() > 0:
         modifier = core_first[: quote.start()]
+    # 首次应用的整机和核心部件: what stands before 的 is said of all.
+    shared = re.match(r"[^“”\"]+的(?=[^的]{2,}$)", core_first)
+    if shared and not any("的" in part for part in parts[1:]):
+        prefix, core_first = prefix + shared.group(), core_first[shared.end() :]
     items: list[tuple[str, Span]] = []
     for i, (a, b) in enumerate(cuts):
         core = core_first if i == 0 else parts[i]

@@ -97,6 +97,15 @@ def assistant_on(data_dir: Path) -> Callable[[date], Assistant]:
     return lambda today: open_assistant(data_dir, today)
 
 
+@pytest.fixture(scope="session")
+def small_index_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder with an index of the invented policy. For copying; no test changes it."""
+    folder = tmp_path_factory.mktemp("small")
+    write_policy(folder / "policies", "robots", SMALL_POLICY)
+    open_assistant(folder / "data", corpus_dir=folder / "policies")
+    return folder / "data"
+
+
 @pytest.fixture
 def small_corpus(tmp_path: Path) -> Path:
     """A folder of policies with one invented policy of three articles in it, quick to index."""

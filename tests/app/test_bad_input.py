@@ -297,6 +297,7 @@ def test_a_file_without_permission_is_named_in_one_line(environment: dict[str, s
     secret = tmp_path / "secret.txt"
     secret.write_text("示例市办法", encoding="utf-8")
     secret.chmod(0)
+    tmp_path.chmod(0o755)
     (tmp_path / "open.txt").write_text("示例市办法\n第一条 给予奖励。\n第二条 给予补助。", encoding="utf-8")
     # Permissions don't bind the superuser, and the interpreter of a test run may lie where nobody else may look: so
     # one file is read as it is, which imports everything, and the rights are given away then.
@@ -364,6 +365,28 @@ def test_what_an_orchestrator_injects_is_no_unknown_setting(cli: Run, service: s
     assert done.code == 0, done.err
 
 
+@pytest.mark.parametrize(
+    ("content", "named"),
+    [
+        (b"POLICY_LISTEN_PORT=eighty\n", "POLICY_LISTEN_PORT"),
+        (b"POLICY_NO_SUCH=1\n", "POLICY_NO_SUCH"),
+        (b"POLICY_HOST=\xff\xfe\n", ".env"),
+    ],
+)
+def test_a_bad_settings_file_is_named_in_one_line(cli: Run, tmp_path: Path, content: bytes, named: str) -> None:
+    (tmp_path / ".env").write_bytes(content)
+    done = cli("policies")
+    assert done.code == 1
+    assert named in done.complaint
+
+
+def test_a_settings_file_is_read_and_the_environment_goes_before_it(cli: Run, tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("POLICY_LISTEN_PORT=8081\nPOLICY_HOST=0.0.0.0\nOTHER=1\n", encoding="utf-8")
+    values = {r["name"]: r["value"] for r in json.loads(cli("settings", "--json", POLICY_HOST="127.0.0.2").out)}
+    assert values["POLICY_LISTEN_PORT"] == "8081"
+    assert values["POLICY_HOST"] == "127.0.0.2"
+
+
 def test_a_bad_setting_leaves_no_traceback_in_a_process_either(run: Run) -> None:
     done = run("ask", "国家标准", POLICY_LISTEN_PORT="eighty")
     assert done.code == 1
@@ -416,11 +439,9 @@ def test_a_policy_whose_data_is_broken_is_named(cli: Run, small_corpus: Path, fi
 
 
 @pytest.fixture
-def small_index(cli: Run, small_corpus: Path, tmp_path: Path) -> Path:
-    """A data folder with an index of the invented policy; its path."""
-    done = cli("index", POLICY_CORPUS_DIR=small_corpus, POLICY_DATA_DIR=tmp_path / "small")
-    assert done.code == 0, done.err
-    return tmp_path / "small"
+def small_index(small_index_data: Path, tmp_path: Path) -> Path:
+    """A data folder of the test's own with an index of the invented policy that fits it."""
+    return Path(shutil.copytree(small_index_data, tmp_path / "small"))
 
 
 def _generation(data_dir: Path) -> Path:
