@@ -14,6 +14,7 @@ from app.wording import Wording, keep
 from corpus.departments import note_spans
 from corpus.glossary import Term
 from corpus.models import Clause, Policy, Provision, Role, Span
+from corpus.terms import fold
 
 _CASE_BY_CASE = re.compile(r"一[企事]一[策议]")
 _FROM_AFTER = re.compile(r"事后|后补助")
@@ -88,6 +89,14 @@ class TableComposer:
             if provisions or not keep_provision:
                 rows.append(Row(clause, provisions if keep_provision else ()))
         return rows
+
+    def quoting(self, words: str) -> list[Row]:
+        """Every citable part that has these words (folded) in its text, with the provisions that have them."""
+        return [
+            Row(c, tuple(p for p in c.provisions if words in fold(p.text)))
+            for c in self.policy.clauses
+            if words in fold(c.text) and c.path != "notice"
+        ]
 
     @staticmethod
     def _responsible(clause: Clause, keys: set[str], question: Question) -> bool:

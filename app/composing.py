@@ -12,6 +12,7 @@ from app.models import Status
 from app.wording import Wording, keep
 from corpus.departments import Department, Directory, note_spans
 from corpus.models import Clause, Policy, Provision, ResponsibleDepartment, Role, Span
+from corpus.terms import fold
 
 _LEADING_SCENE = re.compile(
     r"^(?:重点)?(?:围绕|聚焦|结合|针对|面向)[^，]*?(?:需求|领域|瓶颈|特点|方向|要求)[^，]{0,6}，"
@@ -191,12 +192,17 @@ class ClauseComposer:
 
     # -- what it does not say -----------------------------------------------------------------------------------
 
-    def attribute(self, draft: Draft, target: Target | None, attribute: Attribute) -> None:
-        """Something often asked for: the words that give it where there are such, else that there are none."""
+    def attribute(self, draft: Draft, target: Target | None, attribute: Attribute, said: str = "") -> None:
+        """Something often asked for: the words that give it where there are such, else that there are none.
+
+        ``said`` is the folded question: where the clause has the very words it asks with, the clause is shown.
+        """
         w = self.wording
         if target is not None:
+            asked = [m.group() for m in attribute.cue.finditer(said) if len(m.group()) > 1]
+            text = fold(target.clause.text)
             for p in target.provisions or target.clause.provisions:
-                if attribute.present.search(p.text):
+                if attribute.present.search(p.text) or any(a in text and a in fold(p.text) for a in asked):
                     quote = p.text
                     draft.say(
                         "quote",

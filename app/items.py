@@ -120,18 +120,31 @@ class ItemPicker:
         """The provisions that a follow-up means: its own words count threefold, those of the question before it
         once, and a level it names replaces the one named before."""
         words = self._words(policy, clause)
-        own = self._scores(words, _NEGATED.sub(" ", plain), among)
+        own = self._own(words, plain, among)
         levels = levels_in(plain)
         before = self._scores(words, without_levels(earlier) if levels else earlier, among)
-        if levels and not any(own.values()):
-            for p in among:
-                named = words.levels[p.id]
-                own[p.id] = _LEVEL_WEIGHT if named & levels else -_LEVEL_WEIGHT if named else 0.0
         scores = {p.id: 3 * own[p.id] + before[p.id] for p in among}
         best = max(scores.values(), default=0.0)
         if best <= 0:
             return []
         return [p for p in among if scores[p.id] >= _AS_GOOD * best]
+
+    def pick_sibling(self, policy: Policy, clause: Clause, plain: str, siblings: Sequence[Provision]) -> list[Provision]:
+        """The items of one list that a follow-up turns to (市级的呢, 产品呢); empty when its words decide nothing."""
+        own = self._own(self._words(policy, clause), plain, siblings)
+        best = max(own.values(), default=0.0)
+        picked = [p for p in siblings if own[p.id] >= _AS_GOOD * best] if best > 0 else []
+        return picked if len(picked) < len(siblings) else []
+
+    def _own(self, words: _Words, plain: str, among: Sequence[Provision]) -> dict[str, float]:
+        """Scores of a follow-up's own words; a level alone is enough."""
+        own = self._scores(words, _NEGATED.sub(" ", plain), among)
+        levels = levels_in(_NEGATED.sub(" ", plain))
+        if levels and not any(own.values()):
+            for p in among:
+                named = words.levels[p.id]
+                own[p.id] = _LEVEL_WEIGHT if named & levels else -_LEVEL_WEIGHT if named else 0.0
+        return own
 
     def scores(self, policy: Policy, clause: Clause, text: str, among: Sequence[Provision]) -> dict[str, float]:
         """How well a folded text fits each provision, by id; below 0 where it names another level."""

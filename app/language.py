@@ -42,6 +42,7 @@ _ASKED = (
         ),
     ),
 )
+_SHORT = 8
 LANGUAGES = ("zh", "zh-Hant", "en")
 
 
@@ -60,9 +61,10 @@ def detect_language(text: str) -> str:
         return "en"
     if _CANTONESE.search(text):
         return "zh-Hant"
-    if han and to_simplified(text) != text:
-        return "zh-Hant"
-    return "zh"
+    simplified = to_simplified(text)
+    traditional = sum(a != b for a, b in zip(text, simplified, strict=False)) if len(simplified) == len(text) else 2
+    # One such character in a long text is a slip of the input method.
+    return "zh-Hant" if traditional > 1 or (traditional and han <= _SHORT) else "zh"
 
 
 @lru_cache(maxsize=1)

@@ -64,6 +64,9 @@ _ASK_ENDS = re.compile(
     r"(?<=[?？;；。!！\n，,])|(?<=[a-z])\.\s"
     r"|\s(?=and (?:what|which|who|how|when|where|does|do|is|are|can|could|will)(?![a-z]))"
 )
+_SENTENCE_ENDS = re.compile(r"(?<=[;；])")
+_QUOTED = re.compile(r"[“「『\"‘']([^“”「」『』\"’']{2,20})[”」』\"’']")
+_WHERE = re.compile(r"在哪|哪些|哪几|逐一|段落|出现|条款|字样|二字|几个字|where|which|mention|appear|passages?", re.IGNORECASE)
 _BRACKETED = re.compile(r"\([^()]*\)|“[^”]*”|\"[^\"]*\"")
 _ASKS_WHAT = re.compile(
     r"什么|哪|吗|怎|啥|支不支持|有没有|能不能|可不可以|what|which|how|does|can|is there|are there", re.IGNORECASE
@@ -160,12 +163,11 @@ class Responder:
 
     def _asks(self, question: Question) -> list[Question]:
         """The questions that one question is made of: each wants something of its own."""
-        if question.operations & {"compare", "sum", "confirm"}:
-            return [question]
+        together = bool(question.operations & {"compare", "sum", "confirm"})
         groups: list[str] = []
         pending = ""
         whole = _BRACKETED.sub(lambda m: re.sub(r"[,，;；]", " ", m.group()), question.plain)
-        for part in _ASK_ENDS.split(whole):
+        for part in (_SENTENCE_ENDS if together else _ASK_ENDS).split(whole):
             pending += part
             read = self.reader.read(part, question.language, part)
             if read.facets | read.attributes | read.documents and (
@@ -306,6 +308,9 @@ class Responder:
             question if wants else replace(question, facets=focus.question.facets, attributes=focus.question.attributes)
         )
         targets = [Target(c, tuple(self._focused(c, question, focus))) for c in clauses]
+        if not wants and asked.facets == {"department"} and all(_is_item(t) for t in targets):
+            # The items of a list share their department: what differs, and is asked, is the sum.
+            asked = replace(asked, facets=frozenset({"amount"}))
         self.standalone = self._standalone(question, targets)
         return asked, targets
 
@@ -367,6 +372,10 @@ class Responder:
         own = self.picker.pick_decisively(self.policy, clause, question.plain, provisions)
         if len(own) == 1:
             return own
+        prior = {p.span for p in provisions if p.amount and p.amount.value in focus.sums}
+        siblings = [p for p in provisions if p.amount and p.span in prior]
+        if len(siblings) > 1 and (turned := self.picker.pick_sibling(self.policy, clause, question.plain, siblings)):
+            return turned
         combined = self.picker.pick_follow_up(self.policy, clause, question.plain, focus.question.plain, provisions)
         named = [p for p in combined if p.amount and p.amount.value in focus.sums]
         if levels_in(question.plain) or not named:
@@ -400,6 +409,13 @@ class Responder:
                 continue
             targets.append(Target(clause, tuple(self._meant(clause, question, {}))))
         targets += [Target(c, c.provisions) for path in question.parts for c in self.policy.clauses if c.path == path]
+        subjects = self.finder.subjects(self.finder.terms_in(question.uncued))
+        here = [t for t in subjects if any(fold(t.zh) in fold(x.clause.text) for x in targets)]
+        if targets and subjects and not here and question.facets | question.operations:
+            # 第二条写的“赛马式资助”: the label is wrong, the subject is not.
+            owners = [c for c in numbered if any(fold(t.zh) in fold(c.text) for t in subjects)]
+            if len(owners) == 1:
+                targets = [Target(owners[0], tuple(self._meant(owners[0], question, {})))]
         documents = question.documents
         if "notice" in question.parts and "department" in question.facets:
             documents |= {"issuer"}
@@ -437,7 +453,13 @@ class Responder:
         if not named and organisations and listing and not question.departments:
             named = organisations
         # 正好1000万的, anything capped at ten million: a sum and no subject asks for all that have it.
-        listing = listing or bool(question.money and not named and "confirm" not in ops and not question.topic)
+        unknown = not question.topic or self.finder.coverage(question.topic)[0] < _KNOWN
+        listing = listing or bool(question.money and not named and "confirm" not in ops and unknown)
+        quoted = [q for q in _QUOTED.findall(question.plain) if len(q) > 1]
+        if quoted and (listing or _WHERE.search(question.plain)) and (rows := self.table.quoting(quoted[0])):
+            self._route = "table: quoting"
+            self.table.listing(draft, question, rows, "amount" in question.facets)
+            return True
         which = "second" if "second" in ops else "max" if "max" in ops else "min"
         if ops & {"max", "min", "second"} and (listing or not named) and not question.departments:
             rows = self.table.filtered(question, named) if (named and listing) else None
@@ -445,11 +467,12 @@ class Responder:
                 self._route = "table: highest" if "max" in ops else "table: lowest"
                 return self.table.extreme(draft, which, rows)
         things = [t for t in named if t.kind != "place"]
+        alone = "only" in filters and bool(_CLAUSE_WORDS.search(question.plain))
         by_department = (
-            bool(question.departments) and (listing or not named) and not question.documents & _FIRM_DOCUMENTS
+            bool(question.departments) and (listing or not named) and (alone or not question.documents & _FIRM_DOCUMENTS)
         )
         by_department = by_department and (
-            listing or not question.topic or self.finder.coverage(question.topic)[0] < _KNOWN
+            alone or listing or not question.topic or self.finder.coverage(question.topic)[0] < _KNOWN
         )
         filtering = bool(filters & {"no_amount", "has_amount", "ratio_open", "post"})
         filtering = filtering or ("single" in filters and listing and not question.departments)
@@ -459,7 +482,7 @@ class Responder:
             rows = self.table.filtered(question, things if listing else ()) or self.table.filtered(question, ())
             if rows is not None:
                 self._route = "table: filtered"
-                if "has_amount" in filters and "count" in ops:
+                if "has_amount" in filters and "no_amount" not in filters and "count" in ops:
                     self.table.amounts_summary(draft)
                 else:
                     self.table.listing(draft, question, rows)
@@ -518,7 +541,7 @@ class Responder:
             self._route = "document facts"
             for name in sorted(documents, key=lambda n: (n not in _FIRM_DOCUMENTS, n)):
                 self.document.answer(draft, name, question)
-            wants_clause = bool(subjects) and bool(question.facets | question.attributes)
+            wants_clause = bool(subjects) and bool(question.facets | question.attributes or question.departments)
             if draft.statuses and not (wants_clause and question.documents):
                 return
         if far or best is None:
@@ -570,7 +593,9 @@ class Responder:
 
     def _with_likely_operation(self, question: Question) -> Question:
         """With the operation of the nearest exemplars where no cue of any kind was met but that for an amount."""
-        if question.operations or question.attributes or question.documents or question.facets - {"amount", "content"}:
+        if question.money or question.operations or question.attributes or question.documents:
+            return question
+        if question.facets - {"amount", "content"}:
             return question
         if question.numbers or self.finder.subjects(self.finder.terms_in(question.uncued)):
             return question
@@ -701,7 +726,7 @@ class Responder:
                 getattr(self, f"_say_{name}")(question, targets, draft)
         for name in sorted(attributes):
             for target in targets[:2]:
-                self.clauses.attribute(draft, target, self.attributes[name])
+                self.clauses.attribute(draft, target, self.attributes[name], question.plain)
         if "department" in facets:
             self._say_departments(question, targets, draft)
         if not draft.lines:
