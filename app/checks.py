@@ -52,6 +52,15 @@ _DATE_ROLES = (
 _DENIAL = re.compile(r"不是|不在|不对|没有|并非|(?<![a-z])(?:not|no)(?![a-z])", re.IGNORECASE)
 # Beside an English figure its original: (50万元) is the same claim over again, its bound stands before the figure.
 _ORIGINAL = re.compile(r"[(（]\s*$")
+# A percentage, or a ratio; times of day (9:00) are neither.
+_RATIO = re.compile(
+    r"\d+(?:\.\d+)?\s*(?:%|percent|per cent)|百分之[\d一二三四五六七八九十百零点]+"
+    r"|(?<![\d:])\d{1,2}\s*:\s*\d{1,2}(?![\d:])(?!-|0)",
+    re.IGNORECASE,
+)
+_BODY = re.compile(
+    r"(?:市|省|区|国家|深圳市?)[\u4e00-\u9fff]{2,10}?(?:局|委员会|健康委|委|厅)(?=[、，。；()（）：:\s]|$)"
+)
 _COUNTED = re.compile(r"^[\d一二三四五六七八九十百]+\s*条")
 _MIN_COPY = 8
 
@@ -84,6 +93,7 @@ class AnswerChecker:
                 self._belongs(state, line, named)
             self._amounts(state, line, here)
             self._departments(state, line, here)
+            self._ratios(state, line, here)
             self._dates(state, line)
         self._document_numbers(state, plain)
         return Checks(not state.failed, tuple(state.failed), tuple(sorted(state.kinds)))
@@ -93,6 +103,8 @@ class AnswerChecker:
         for number, start, end in label_numbers(text):
             if text[max(0, start - 1) : start] == "没" or re.search(r"(?:没有|no)\s*$", text[:start], re.IGNORECASE):
                 continue  # 没有第25条: says itself that there is none
+            if text[start:end].lower().startswith("no"):
+                continue  # No. 11: the number of a document
             if _COUNTED.search(text[start:end]) and not text[start:end].startswith("第"):
                 continue  # 15条写明了金额: a count
             state.met("label")
@@ -187,6 +199,27 @@ class AnswerChecker:
                 continue
             state.fail(f"department: {name} is not named in {_labels_of(here)}")
 
+        named = {d.name for c in state.cited for d in c.departments} | {d.name for d in self.directory.departments}
+        source = "".join(state.quotes) + "".join(c.text for c in state.cited)
+        for match in _BODY.finditer(line):
+            if (
+                match.group() not in named
+                and match.group() not in source
+                and not self.directory.mentions(match.group())
+            ):
+                state.met("department")
+                state.fail(f"department: {match.group()} is not named in {_labels_of(here)}")
+
+    @staticmethod
+    def _ratios(state: _State, line: str, here: list[Clause]) -> None:
+        """A percentage or a ratio has to stand in a clause the line speaks of."""
+        texts = [half_width(t) for t in (*(c.text for c in here), *state.quotes)]
+        known = {_bounded_ratio(t, m) for t in texts for m in _RATIO.finditer(t)}
+        for match in _RATIO.finditer(line):
+            state.met("ratio")
+            if _bounded_ratio(line, match) not in known:
+                state.fail(f"ratio: {match.group().strip()} is not in {_labels_of(here)}")
+
     def _elsewhere(self, state: _State) -> set[str]:
         """Departments that a quotation names otherwise than in a responsibility note, and the host bureau."""
         keys = {m.department.key for q in state.quotes for m in self.directory.mentions(half_width(q))}
@@ -266,6 +299,9 @@ def _role_of_date(line: str, start: int, end: int) -> str | None:
 def _without_copies(text: str, state: _State) -> str:
     """The text without stretches copied whole from a cited span or its translation."""
     copies: list[str] = []
+    contact = state.policy.contact
+    if contact:
+        copies += [contact.hours or "", contact.phone or ""]
     for quote in state.quotes:
         copies += [quote, *re.split(r"(?<=[。；])", quote)]
     for clause in state.cited:
@@ -277,6 +313,12 @@ def _without_copies(text: str, state: _State) -> str:
         if len(copy) >= _MIN_COPY:
             text = text.replace(copy, " ")
     return text
+
+
+def _bounded_ratio(text: str, match: re.Match[str]) -> tuple[str, bool]:
+    """A ratio without what is between its figures and its sign, and whether the words before it bound it."""
+    bare = re.sub(r"\s|percent|per cent|%", "", match.group().lower())
+    return bare, bool(_BOUND.search(text[: match.start()]))
 
 
 def _beside(line: str, mentions: list[MoneyMention], i: int) -> str:

@@ -118,7 +118,8 @@ class ClauseComposer:
         """Who is responsible for a clause. False when it names nobody."""
         if not clause.departments:
             return False
-        names = self.wording.joined([self._named(d) for d in lead_first(clause.departments)])
+        alone = len(clause.departments) == 1
+        names = self.wording.joined([self._named(d, alone) for d in lead_first(clause.departments)])
         key = "departments_topic" if topic else "departments"
         draft.say(key, names=names, ref=self.wording.ref(clause), title=self.wording.title(self.policy, clause))
         self.cite_departments(draft, clause)
@@ -130,11 +131,11 @@ class ClauseComposer:
         for start, end in note_spans(clause.text):
             draft.cite(clause, Span(clause.start + start, clause.start + end))
 
-    def _named(self, d: ResponsibleDepartment) -> str:
+    def _named(self, d: ResponsibleDepartment, alone: bool) -> str:
         known = self.directory.by_key.get(d.key)
         english = known.en if known else d.name
-        key = "department_lead" if d.role is Role.LEAD else "department_joint"
-        # One department alone leads nobody, but to say so does no harm and tells whom to transfer to.
+        # One department alone leads nobody.
+        key = "department_lead" if d.role is Role.LEAD and not alone else "department_joint"
         return self.wording.say(key, name=d.name, en=english)
 
     def confirm_department(self, draft: Draft, clause: Clause, asked: Department, as_lead: bool) -> None:
@@ -143,7 +144,7 @@ class ClauseComposer:
         if own is None:
             key = "department_no"
         elif own.role is Role.LEAD:
-            key = "department_yes_lead"
+            key = "department_yes_lead" if len(clause.departments) > 1 else "department_yes_alone"
         else:
             key = "department_not_lead" if as_lead else "department_yes"
         draft.say(key, name=asked.name, en=asked.en, ref=self.wording.ref(clause))

@@ -55,6 +55,9 @@ class DocumentComposer:
 
     def answer(self, draft: Draft, name: str, question: Question) -> bool:
         """Answer one kind of question about the document; False when the text has no such fact."""
+        if name == "contact" and self._contact_of_another(draft, question):
+            draft.statuses.append(Status.NOT_SPECIFIED)
+            return True
         done = self._special(draft, name, question)
         if done:
             draft.statuses.append(Status.ANSWERED)
@@ -230,6 +233,14 @@ class DocumentComposer:
         draft.cite(clause, clause.body_span)
         return True
 
+    def _contact_of_another(self, draft: Draft, question: Question) -> bool:
+        """Say that the text has no telephone number of a department other than the host; False when none is asked."""
+        host = self.directory.named(self.policy.contact.name) if self.policy.contact else None
+        others = [m.department for m in question.departments if host is None or m.department.key != host.key]
+        for department in others:
+            draft.say("contact_other", name=department.name, en=department.en)
+        return bool(others)
+
     def _contact(self, draft: Draft) -> bool:
         contact = self.policy.contact
         if contact is None or not contact.phone:
@@ -267,7 +278,7 @@ class DocumentComposer:
             made.append(Note("validity", w.finish(text), owner.label, v.span.start, v.span.end, v.derived))
         fact = self.policy.facts.get("no_double_funding")
         if fact is not None:
-            text = w.finish(w.say("note_no_double_funding", quote=keep(fact.value.rstrip("。"))))
+            text = w.finish(w.say("note_no_double_funding", quote=fact.value.rstrip("。")))
             made.append(Note("no_double_funding", text, self._owner(fact).label, fact.span.start, fact.span.end))
         if w.english and cited:
             start, end, label = cited[0]
@@ -276,7 +287,7 @@ class DocumentComposer:
 
     def _english_or_quote(self, key: str, span: Span) -> str:
         v = self.policy.validity
-        quote = keep(self._quote(span))
+        quote = self._quote(span)
         if self.wording.english and not (v.effective_from and v.term_years):
             return quote
         start = self.wording.day(v.effective_from) if v.effective_from else ""

@@ -129,7 +129,9 @@ class ItemPicker:
             return []
         return [p for p in among if scores[p.id] >= _AS_GOOD * best]
 
-    def pick_sibling(self, policy: Policy, clause: Clause, plain: str, siblings: Sequence[Provision]) -> list[Provision]:
+    def pick_sibling(
+        self, policy: Policy, clause: Clause, plain: str, siblings: Sequence[Provision]
+    ) -> list[Provision]:
         """The items of one list that a follow-up turns to (市级的呢, 产品呢); empty when its words decide nothing."""
         own = self._own(self._words(policy, clause), plain, siblings)
         best = max(own.values(), default=0.0)

@@ -42,7 +42,6 @@ _ASKED = (
         ),
     ),
 )
-_SHORT = 8
 LANGUAGES = ("zh", "zh-Hant", "en")
 
 
@@ -61,10 +60,14 @@ def detect_language(text: str) -> str:
         return "en"
     if _CANTONESE.search(text):
         return "zh-Hant"
-    simplified = to_simplified(text)
-    traditional = sum(a != b for a, b in zip(text, simplified, strict=False)) if len(simplified) == len(text) else 2
-    # One such character in a long text is a slip of the input method.
-    return "zh-Hant" if traditional > 1 or (traditional and han <= _SHORT) else "zh"
+    traditional = _differing(text, to_simplified(text))
+    # One traditional character among simplified ones is a slip of the input method.
+    return "zh-Hant" if traditional and traditional >= _differing(text, to_traditional(text)) else "zh"
+
+
+def _differing(text: str, converted: str) -> int:
+    """How many characters a conversion changes."""
+    return sum(a != b for a, b in zip(text, converted, strict=False))
 
 
 @lru_cache(maxsize=1)

@@ -56,7 +56,9 @@ _DOCUMENT_WORDS = re.compile(
 )
 _PARTING = re.compile(r"谢|辛苦|拜拜|再见|(?<![a-z])(?:thanks?|thank you|cheers|bye)(?![a-z])", re.IGNORECASE)
 _TIMING = re.compile(r"事前|事后|方式|式资助|一次性|分期|分阶段|比例|贴息|联动|政策")
-_PLACE_ASKED = re.compile(r"政策|补贴|规定|资助|扶持|计划|支持|奖励|offer|polic|subsid|grant|scheme|fund|support", re.IGNORECASE)
+_PLACE_ASKED = re.compile(
+    r"政策|补贴|规定|资助|扶持|计划|支持|奖励|offer|polic|subsid|grant|scheme|fund|support", re.IGNORECASE
+)
 _CLAUSE_WORDS = re.compile(r"条|款|措施|measures?|clauses?|provisions?", re.IGNORECASE)
 _GRANT = re.compile(r"按(?:照)?(?:现行|现有|有关)政策|申报|推荐|提名|一[企事]一[策议]|优先|予以|给予")
 # Where one ask may end and the next begin.
@@ -66,7 +68,9 @@ _ASK_ENDS = re.compile(
 )
 _SENTENCE_ENDS = re.compile(r"(?<=[;；])")
 _QUOTED = re.compile(r"[“「『\"‘']([^“”「」『』\"’']{2,20})[”」』\"’']")
-_WHERE = re.compile(r"在哪|哪些|哪几|逐一|段落|出现|条款|字样|二字|几个字|where|which|mention|appear|passages?", re.IGNORECASE)
+_WHERE = re.compile(
+    r"在哪|哪些|哪几|逐一|段落|出现|条款|字样|二字|几个字|where|which|mention|appear|passages?", re.IGNORECASE
+)
 _BRACKETED = re.compile(r"\([^()]*\)|“[^”]*”|\"[^\"]*\"")
 _ASKS_WHAT = re.compile(
     r"什么|哪|吗|怎|啥|支不支持|有没有|能不能|可不可以|what|which|how|does|can|is there|are there", re.IGNORECASE
@@ -375,7 +379,8 @@ class Responder:
         prior = {p.span for p in provisions if p.amount and p.amount.value in focus.sums}
         siblings = [p for p in provisions if p.amount and p.span in prior]
         if len(siblings) > 1 and (turned := self.picker.pick_sibling(self.policy, clause, question.plain, siblings)):
-            return turned
+            earlier = self.picker.pick_follow_up(self.policy, clause, question.plain, focus.question.plain, turned)
+            return [p for p in turned if p in earlier] or turned
         combined = self.picker.pick_follow_up(self.policy, clause, question.plain, focus.question.plain, provisions)
         named = [p for p in combined if p.amount and p.amount.value in focus.sums]
         if levels_in(question.plain) or not named:
@@ -456,9 +461,9 @@ class Responder:
         unknown = not question.topic or self.finder.coverage(question.topic)[0] < _KNOWN
         listing = listing or bool(question.money and not named and "confirm" not in ops and unknown)
         quoted = [q for q in _QUOTED.findall(question.plain) if len(q) > 1]
-        if quoted and (listing or _WHERE.search(question.plain)) and (rows := self.table.quoting(quoted[0])):
+        if quoted and (listing or _WHERE.search(question.plain)) and (quoting := self.table.quoting(quoted[0])):
             self._route = "table: quoting"
-            self.table.listing(draft, question, rows, "amount" in question.facets)
+            self.table.listing(draft, question, quoting, "amount" in question.facets)
             return True
         which = "second" if "second" in ops else "max" if "max" in ops else "min"
         if ops & {"max", "min", "second"} and (listing or not named) and not question.departments:
@@ -469,7 +474,9 @@ class Responder:
         things = [t for t in named if t.kind != "place"]
         alone = "only" in filters and bool(_CLAUSE_WORDS.search(question.plain))
         by_department = (
-            bool(question.departments) and (listing or not named) and (alone or not question.documents & _FIRM_DOCUMENTS)
+            bool(question.departments)
+            and (listing or not named)
+            and (alone or not question.documents & _FIRM_DOCUMENTS)
         )
         by_department = by_department and (
             alone or listing or not question.topic or self.finder.coverage(question.topic)[0] < _KNOWN
@@ -784,7 +791,7 @@ class Responder:
         if len(own) < 2:
             return []
         # 市 and 深圳 are said of anything here; what is not there at all is the news.
-        return sorted(levels_in(question.plain) - own - {"municipal", "district"})
+        return sorted(levels_in(question.plain) - own - {"municipal"})
 
     def _say_missing_levels(self, draft: Draft, target: Target, missing: list[str], question: Question) -> None:
         w = self.wording
