@@ -11,6 +11,7 @@ from app.question import Question, QuestionReader
 from corpus.labels import label_numbers
 from corpus.models import Clause, Policy
 from corpus.numerals import half_width
+from corpus.terms import fold
 
 _MAX_TURNS = 40
 _MAX_CHARS = 4000
@@ -60,12 +61,15 @@ def focus_of(history: Sequence[Message], question: Question, reader: QuestionRea
             wanted = asked if wanted is None else replace(wanted, facets=asked.facets, attributes=asked.attributes)
         clauses = clauses_in(turn.answer, policy) or clauses_in(turn.question, policy)
         if clauses:
-            sums = frozenset(m.value for m in money_in(turn.answer))
+            sums = frozenset(m.value for m in money_in(fold(turn.answer)))
             before = frozenset(
-                m.value for t in turns for m in money_in(t.answer) if set(clauses_in(t.answer, policy)) & set(clauses)
+                m.value
+                for t in turns
+                for m in money_in(fold(t.answer))
+                if set(clauses_in(t.answer, policy)) & set(clauses)
             )
             return Focus(tuple(clauses), wanted, sums, before)
-        sums = frozenset(m.value for m in money_in(turn.answer))
+        sums = frozenset(m.value for m in money_in(fold(turn.answer)))
         if asked.topic and "first_topic" not in question.turns:
             # No label was given (another program's answer): the question itself says what it was about.
             return Focus((), asked, sums, sums)

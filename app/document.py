@@ -216,7 +216,8 @@ class DocumentComposer:
         if fact is None:
             return False
         owner = self._owner(fact)
-        english = aligned_english(self.policy, owner, [fact.span]) if self.wording.english else ""
+        translation = self.policy.translations.get(owner.id)
+        english = aligned_english(self.policy, owner, [fact.span]) or (translation.text if translation else "")
         draft.say("fields", quote=keep(fact.value), ref=self.wording.ref(owner), text=english.rstrip("."))
         draft.state("fields", owner, fact.span, fact.value)
         draft.cite(owner, owner.body_span)

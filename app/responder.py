@@ -35,7 +35,8 @@ _LOST_SCORE = 0.2
 _WELL_KNOWN = 0.75
 _SMALL_TALK_SHARE = 0.6
 # With no cue met, a facet needs at least this share of the nearest exemplars.
-_FACET_SHARE = 0.4
+_FACET_SHARE = 0.38
+_OTHER_FACET_SHARE = 0.5
 # The same for a fact of the document: with no cue for anything, and against a cue for something else.
 _KIND_SHARE = 0.4
 _KIND_ALONE = 0.65
@@ -197,10 +198,7 @@ class Responder:
             self._evidence = self._intent = None
             only_attributes = bool(ask.attributes) and not ask.facets
             if previous and (not own or only_attributes) and not ask.documents:
-                targets = [
-                    Target(t.clause, tuple(self._meant(t.clause, ask, {})) if len(t.provisions) > 1 else t.provisions)
-                    for t in previous
-                ]
+                targets = [self._turned(t, ask) for t in previous]
                 self._by_facets(ask, targets, draft)
                 routes.append("the same subject")
                 continue
@@ -450,6 +448,11 @@ class Responder:
 
     # -- whole table --------------------------------------------------------------------------------------------
 
+    def _turned(self, target: Target, ask: Question) -> Target:
+        """A target as a later ask means it: the same provisions, unless its own words pick others."""
+        own = self.picker.pick_decisively(self.policy, target.clause, ask.plain, target.clause.provisions)
+        return Target(target.clause, tuple(own)) if own else target
+
     def _whole_table(self, question: Question, terms: Sequence[Term], draft: Draft) -> bool:
         ops, filters = question.operations, question.filters
         named = self.finder.subjects(terms)
@@ -578,7 +581,7 @@ class Responder:
             return asked
         intent = self._intent
         if intent and intent.kind in DOCUMENT_FACTS and intent.share >= _KIND_SHARE and not question.documents:
-            strong = intent.share >= _KIND_ALONE
+            strong = intent.share >= _KIND_ALONE and not self.finder.terms_in(question.uncued)
             if strong or not (question.facets - {"content"} or question.attributes or question.topic):
                 return frozenset({intent.kind})
         return question.documents
@@ -623,7 +626,9 @@ class Responder:
             or intent.share < _FACET_SHARE
         ):
             return question
-        if intent.kind in ("amount", "department", "mode", "condition"):
+        if intent.kind == "amount" or (
+            intent.kind in ("department", "mode", "condition") and intent.share >= _OTHER_FACET_SHARE
+        ):
             return replace(question, facets=frozenset({intent.kind}))
         if intent.kind in self.attributes:
             return replace(question, attributes=frozenset({intent.kind}))
@@ -711,7 +716,8 @@ class Responder:
 
     def _by_facets(self, question: Question, targets: Sequence[Target], draft: Draft) -> None:
         facets, attributes = question.facets, question.attributes
-        if question.departments and not facets and not attributes:
+        named = bool(question.topic) and self.finder.coverage(question.topic)[0] >= _KNOWN
+        if question.departments and not facets and not attributes and not named:
             facets = frozenset({"department"})
         elif question.money and not facets and not attributes:
             facets = frozenset({"amount"})
