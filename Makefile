@@ -55,6 +55,7 @@ eval: $(STAMPS)/base $(STAMPS)/extra-eval ## score the answers; reports in var/e
 	@echo "test: $(EVAL_DIR)/test/report.md (totals only)"
 	@$(VENV)/bin/policy-assistant eval answers eval/gold/test.jsonl > $(EVAL_DIR)/test/report.md
 	@cat $(EVAL_DIR)/test/report.md
+	@$(VENV)/bin/python -m eval.attacks eval/gold/dev.jsonl > $(EVAL_DIR)/attacks.txt && head -20 $(EVAL_DIR)/attacks.txt
 
 .PHONY: bench
 bench: $(STAMPS)/base ## time and memory, as ratios measured in one run

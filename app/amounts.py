@@ -10,12 +10,29 @@ from corpus.numerals import chinese_to_int, half_width, yuan
 
 _CN_DIGIT = "一二两三四五六七八九十百千"
 _PATTERN = re.compile(
-    r"(?P<figure>\d[\d,]*(?:\.\d+)?)\s*(?P<scale>十万|百万|千万|[万亿])\s*(?:元|块|人民币|rmb)?"
-    rf"|(?P<han>[{_CN_DIGIT}]*[{_CN_DIGIT}]万[{_CN_DIGIT}]*|[{_CN_DIGIT}]+亿)(?:元|块)?"
+    r"(?P<figure>\d[\d,]*(?:\.\d+)?)\s*(?P<scale>十万|百万|千万|[万亿])\s*(?P<unit>元|块|人民币|rmb)?"
+    rf"|(?P<han>[{_CN_DIGIT}]*[{_CN_DIGIT}]万[{_CN_DIGIT}]*|[{_CN_DIGIT}]+亿)\s*(?P<han_unit>元|块|人民币|rmb)?"
     r"|(?:rmb|cny|¥|yuan)\s*(?P<en>\d[\d,]*(?:\.\d+)?)\s*(?P<en_scale>million|billion|thousand|mn|mio|m|k|bn)?(?![a-z\d])"
     r"|(?P<post>\d[\d,]*(?:\.\d+)?)\s*(?P<post_scale>million|billion|thousand|mn|mio|m|k|bn)?\s*(?:rmb|cny|yuan|renminbi)"
     r"|(?P<bare>\d[\d,]*(?:\.\d+)?)\s*(?P<bare_scale>million|billion|mn|mio)(?![a-z])"
     r"|(?P<plain>\d[\d,]*)\s*元"
+)
+# What is counted, where a number without a currency is followed by it: 1500万颗 is no sum, 1500万 is one. Measure
+# words are a closed class; those that also begin a word that may follow a sum (家电, 项目, 人才) are told from it.
+_COUNTED = re.compile(
+    r"\s*[多余来几]?\s*(?:"
+    r"[颗粒枚株棵艘辆架套吨亩瓦伏例座栋幢册页顷箱桶瓶袋盒罐匹户张篇]"
+    r"|平方|平米|立方|公[里斤顷升]|[千毫厘微纳]米|[千毫]克|[千兆]瓦|[千毫]升|小时|分钟|人次|人[份日月年]"
+    r"|人(?!民币|才|工|力|社)|台(?!阶|湾|账)|家(?!电|具|居|庭)|个(?!税|体|性)|名(?!称|义|单|额|录)|位(?!于|置)"
+    r"|件(?!数)|次(?!年|月|日)|只(?!有|能|要|是|给|限|需|资|对|够|可|在)|条(?!件|款|例|文)|项(?!目|下)|片(?!区|面)"
+    r"|头(?!部|雁)|根(?!据)|间(?!接|隔)|份(?!额)|字(?!号|段)|组(?!织|建|成|合|团)|支(?!持|付|撑|出|助|援|柱)"
+    r"|部(?!分|门|委|署|级|省)|种(?!类|子|植|业)|批(?!准|复|次|文)|股(?!权|东|份)|票(?!据)|克(?!服)|升(?!级)|米(?!其)"
+    r"|度(?=电|[^\u4e00-\u9fff]|$)|[㎡㎥]|(?:[kmg]?wh?|mah|k?m[23²³]?|k?g|t|m?l|pcs|[gt]b)(?![a-z]))"
+)
+_COUNTED_EN = re.compile(
+    r"\s*(?:units|pieces|people|persons|residents|users|employees|workers|companies|firms|vehicles|cars|chips|tons|"
+    r"tonnes|kilograms|kilometres|kilometers|metres|meters|hectares|square|cubic|hours|times|copies|shares|"
+    r"kwh?|mwh?|gwh?|km|kg)(?![a-z])"
 )
 _EN_SCALE = {
     "": 1,
@@ -42,7 +59,11 @@ class MoneyMention:
 
 
 def money_in(text: str) -> list[MoneyMention]:
-    """Every sum in a text, in order. Case, width and thousands separators do not matter."""
+    """Every sum in a text, in order. Case, width and thousands separators do not matter.
+
+    A number of ten thousands or millions without a currency counts as one unless something that is counted follows
+    (``1500万颗``, ``5 million units``).
+    """
     plain = half_width(text).lower()
     # Lower case may change the length of a few letters; offsets have to fit the text as given.
     if len(plain) != len(text):
@@ -50,12 +71,21 @@ def money_in(text: str) -> list[MoneyMention]:
     found = []
     for m in _PATTERN.finditer(plain):
         value = _value(m)
-        if value is not None:
+        if value is not None and not _is_count(m, plain):
             found.append(MoneyMention(value, *m.span()))
     for m in _EN_WORD_MONEY.finditer(plain):
+        if _COUNTED_EN.match(plain, m.end()):
+            continue
         figure = Decimal("0.5") if m["n"] == "half a" else Decimal(_EN_WORDS[m["n"]])
         found.append(MoneyMention(int(figure * _EN_SCALE[m["scale"]]), *m.span()))
     return sorted(found, key=lambda money: money.start)
+
+
+def _is_count(m: re.Match[str], text: str) -> bool:
+    """Whether a number that names no currency counts something else than money."""
+    if (m["figure"] and not m["unit"]) or (m["han"] and not m["han_unit"]):
+        return _COUNTED.match(text, m.end()) is not None
+    return m["bare"] is not None and _COUNTED_EN.match(text, m.end()) is not None
 
 
 def _value(m: re.Match[str]) -> int | None:

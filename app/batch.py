@@ -51,9 +51,11 @@ def run_batch(
     """Answer every line of ``source`` into ``target``, in the same order; a manifest is left beside it.
 
     A line that cannot be read becomes an error line and the run goes on. Raises CannotDo when a file cannot be
-    read or written.
+    read or written, or when the questions would be written over.
     """
     lines = _lines(source, limit)
+    for written in (target, _manifest_path(target)):
+        _refuse_same_file(source, written)
     done = _answered(target) if resume else 0
     if done > len(lines):
         raise CannotDo(f"{target} has {done} lines, {source} only {len(lines)}: it belongs to another run; remove it")
@@ -85,6 +87,18 @@ def _lines(source: Path, limit: int | None) -> list[str]:
     return lines[:limit] if limit else lines
 
 
+def _refuse_same_file(source: Path, written: Path) -> None:
+    """Raises CannotDo where ``written`` is ``source``, by whatever name or link."""
+    try:
+        same = written.samefile(source)
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise CannotDo(f"{written} cannot be written ({error.strerror or error}): check the folder") from error
+    if same:
+        raise CannotDo(f"{written} is the file of questions {source}: name another file for the answers")
+
+
 def _answered(target: Path) -> int:
     """How many whole lines ``target`` has; what a stopped run left half written is cut off."""
     try:
@@ -95,7 +109,10 @@ def _answered(target: Path) -> int:
         raise CannotDo(f"{target} cannot be read ({error.strerror or error})") from error
     whole = data[: data.rfind(b"\n") + 1]
     if whole != data:
-        target.write_bytes(whole)
+        try:
+            target.write_bytes(whole)
+        except OSError as error:
+            raise CannotDo(f"{target} cannot be written ({error.strerror or error}): check the folder") from error
     return whole.count(b"\n")
 
 
@@ -138,5 +155,12 @@ def _write_manifest(source: Path, target: Path, lines: int, assistant: Assistant
         "embedder": assistant.index.manifest.embedder,
         "settings": {name: value for name, value, _, _ in described(settings)} if settings else {},
     }
-    path = target.with_name(target.name + ".manifest.json")
-    path.write_text(json.dumps(manifest, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+    path = _manifest_path(target)
+    try:
+        path.write_text(json.dumps(manifest, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise CannotDo(f"{path} cannot be written ({error.strerror or error}): check the folder") from error
+
+
+def _manifest_path(target: Path) -> Path:
+    return target.with_name(target.name + ".manifest.json")

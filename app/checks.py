@@ -18,6 +18,7 @@ from corpus.departments import Directory
 from corpus.labels import label_numbers
 from corpus.models import Clause, Policy, Provision
 from corpus.numerals import half_width
+from corpus.provisions import provisions_of
 from corpus.terms import to_simplified
 
 _BOUND = re.compile(
@@ -45,13 +46,16 @@ _DATE_ROLES = (
     ),
     (
         "effective_from",
-        re.compile(r"自\s*$|took effect on\s*$|from\s*$|effective\s*$", re.IGNORECASE),
+        re.compile(r"自\s*$|(?:took|takes?) effect on\s*$|from\s*$|effective\s*$", re.IGNORECASE),
         re.compile(r"^日?\s*起"),
     ),
 )
 _DENIAL = re.compile(r"不是|不在|不对|没有|并非|(?<![a-z])(?:not|no)(?![a-z])", re.IGNORECASE)
 # Beside an English figure its original: (50万元) is the same claim over again, its bound stands before the figure.
 _ORIGINAL = re.compile(r"[(（]\s*$")
+_EXTREME = re.compile(r"(?:最高|最低|第二高)的是|The (?:highest|lowest|second highest) is")
+# A line that says who is responsible, or who published: only they may stand there.
+_RESPONSIBLE = re.compile(r"责任单位|发布单位|^Responsible|responsible department|publishing bureau")
 # A percentage, or a ratio; times of day (9:00) are neither.
 _RATIO = re.compile(
     r"\d+(?:\.\d+)?\s*(?:%|percent|per cent)|百分之[\d一二三四五六七八九十百零点]+"
@@ -134,8 +138,24 @@ class AnswerChecker:
             if clause not in named and any(len(w) >= _MIN_COPY and half_width(w).lower() in folded for w in words):
                 state.fail(f"label: {_labels_of(named)} is not where that stands")
 
+    def _lists(self, state: _State, line: str, here: list[Clause]) -> None:
+        """A list that distributes sums (分别给予) is read again, item by item."""
+        own = {half_width(p.what): p for c in here for p in c.provisions if p.amount}
+        # What leads up to the list (label, title, 原文) is no part of it.
+        listed = re.sub(r"^[^。;；]*[:：「](?=[^:：「]*分别)", "", line)
+        for read in provisions_of("", listed, 0, ""):
+            meant = own.get(half_width(read.what))
+            if read.amount and meant and meant.amount and read.amount.value != meant.amount.value:
+                state.fail(f"recipient: {read.amount.text} is not what {_labels_of(here)} gives for {read.what}")
+
     def _amounts(self, state: _State, line: str, here: list[Clause]) -> None:
         mentions = money_in(line)
+        if "分别" in line:
+            self._lists(state, line, here)
+        if _EXTREME.match(line):
+            stated = {f.value for f in state.answer.facts if f.kind == "amount"}
+            for wrong in (m for m in mentions if m.value not in stated):
+                state.fail(f"amount: {line[wrong.start : wrong.end]} is not the sum that is stated")
         for i, mention in enumerate(mentions):
             state.met("amount")
             if mention.value in state.computed:
@@ -158,9 +178,7 @@ class AnswerChecker:
                 state.met("qualifier")
                 bound = bool(_BOUND.search(line[: mention.start]))
                 owners_so_bound = [(c, p) for c, p in owners if p.amount and p.amount.qualifier.is_bound == bound]
-                if not owners_so_bound and not line.startswith(
-                    ("最高的是", "最低的是", "第二高的是", "The highest", "The second", "The lowest")
-                ):
+                if not owners_so_bound and not _EXTREME.match(line):
                     state.fail(f"qualifier: {shown} is {'not ' if bound else ''}a bound in {_labels_of(here)}")
                     continue
             if not self._is_for(state, line, mentions, i, owners, here):
@@ -182,6 +200,11 @@ class AnswerChecker:
             if len({p.amount.value for p in among if p.amount}) < 2:
                 return True
             words = _beside(line, mentions, i)
+            # Where the line has a provision's own words, that provision it is.
+            own = [p for p in among if half_width(p.what) in words]
+            if own:
+                longest = max(len(p.what) for p in own)
+                return any(p.id in granting for p in own if len(p.what) == longest)
             scores = self.picker.scores(state.policy, clause, words.lower(), among)
             best = max(scores.values())
             if best <= 0 or any(scores[p] >= best - 1e-9 for p in granting):
@@ -193,7 +216,13 @@ class AnswerChecker:
         for mention in self.directory.mentions(line):
             name = line[mention.start : mention.end]
             state.met("department")
-            if mention.department.key in owners or any(name in q for q in state.quotes):
+            if mention.department.key in owners:
+                continue
+            strict = _RESPONSIBLE.search(line)
+            if not strict and any(name in q for q in state.quotes):
+                continue
+            if strict and not _DENIAL.search(line) and mention.department.key != state.host_key(self.directory):
+                state.fail(f"department: {name} is not responsible in {_labels_of(here)}")
                 continue
             if mention.department.key in self._elsewhere(state) or _DENIAL.search(line):
                 continue
@@ -224,9 +253,8 @@ class AnswerChecker:
         """Departments that a quotation names otherwise than in a responsibility note, and the host bureau."""
         keys = {m.department.key for q in state.quotes for m in self.directory.mentions(half_width(q))}
         own = {d.key for c in state.cited for d in c.departments}
-        contact = state.policy.contact
-        host = self.directory.named(contact.name) if contact and state.answer.contact else None
-        return (keys - own) | ({host.key} if host else set())
+        host = state.host_key(self.directory)
+        return (keys - own) | ({host} if host else set())
 
     def _dates(self, state: _State, line: str) -> None:
         for match in _DATE.finditer(line):
@@ -274,6 +302,12 @@ class _State:
         self.dates = set(self.days.values())
         for quote in self.quotes:
             self.dates |= {(int(m[1]), int(m[2]), int(m[3])) for m in _DATE.finditer(half_width(quote)) if m[1]}
+
+    def host_key(self, directory: Directory) -> str | None:
+        """The key of the bureau that published the page, where the answer names it."""
+        contact = self.policy.contact
+        host = directory.named(contact.name) if contact and self.answer.contact else None
+        return host.key if host else None
 
     def met(self, kind: str) -> None:
         self.kinds.add(kind)

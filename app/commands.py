@@ -54,6 +54,8 @@ def _history(path: str) -> tuple[Message, ...]:
         return messages(json.loads(read_text(Path(path))))
     except json.JSONDecodeError as error:
         raise CannotDo(f"{path} is not JSON (line {error.lineno}: {error.msg}); it has to be a list of turns") from None
+    except RecursionError:
+        raise CannotDo(f"{path} is nested too deeply; it has to be a list of turns") from None
     except ValueError as error:
         raise CannotDo(f"{path}: {error}") from None
 

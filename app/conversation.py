@@ -50,7 +50,9 @@ def focus_of(history: Sequence[Message], question: Question, reader: QuestionRea
 
     A question that only named what its predecessor asked for (那行业标准呢) takes over what it asked about it.
     """
-    turns = turns_of(history)
+    orders = reader.cues.turns["injection"]
+    # A turn that gives orders is no subject to lean on.
+    turns = [t for t in turns_of(history) if not orders.search(fold(t.question))]
     if not turns:
         return None
     order = turns if "first_topic" in question.turns else turns[::-1]

@@ -86,8 +86,9 @@ def load_cues(path: Path = CUES_FILE) -> Cues:
 
 
 def _either(zh: list[str], en: list[str]) -> re.Pattern[str]:
-    # An English cue starts where a word starts: in force is not in join forces.
-    return re.compile("|".join([*(f"(?:{p})" for p in zh), *(f"(?<![a-z])(?:{p})" for p in en)]))
+    # An English cue starts where a word starts: in force is not in join forces. That is said once for all of them,
+    # because every command compiles all cues.
+    return re.compile("|".join([*zh, f"(?<![a-z])(?:{'|'.join(en)})"] if en else zh))
 
 
 def _ending(zh: list[str], en: list[str]) -> re.Pattern[str]:

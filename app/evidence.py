@@ -106,29 +106,20 @@ class EvidenceFinder:
         return Evidence(candidates, self.terms_in(question.plain), coverage, unknown, vector)
 
     def _candidates(self, text: str, language: str, vector: NDArray[np.float32]) -> list[Candidate]:
-        everything = 10_000
-        clauses = self.index.search(text, language, everything, Grain.CLAUSE, self.policy.id, vector)
-        provisions = self.index.search(text, language, everything, Grain.PROVISION, self.policy.id, vector)
-        whole = {h.chunk.clause_id: h for h in clauses}
+        clauses = self.index.scores(text, language, Grain.CLAUSE, self.policy.id, vector)
+        whole = {score.clause_id: score for score in clauses}
         by_provision: dict[str, dict[str, float]] = {}
         best: dict[str, float] = {}
-        for part in provisions:
-            best[part.chunk.clause_id] = max(best.get(part.chunk.clause_id, 0.0), part.score)
-            if part.chunk.provision_id:
-                by_provision.setdefault(part.chunk.clause_id, {})[part.chunk.provision_id] = part.score
+        for part in self.index.scores(text, language, Grain.PROVISION, self.policy.id, vector):
+            best[part.clause_id] = max(best.get(part.clause_id, 0.0), part.score)
+            if part.provision_id:
+                by_provision.setdefault(part.clause_id, {})[part.provision_id] = part.score
         found = []
         for clause in self.policy.clauses:
-            hit = whole.get(clause.id)
-            score = PROVISION_WEIGHT * best.get(clause.id, 0.0) + (1 - PROVISION_WEIGHT) * (hit.score if hit else 0.0)
-            found.append(
-                Candidate(
-                    clause,
-                    score,
-                    by_provision.get(clause.id, {}),
-                    hit.cosine if hit else 0.0,
-                    hit.lexical if hit else 0.0,
-                )
-            )
+            own = whole.get(clause.id)
+            score = PROVISION_WEIGHT * best.get(clause.id, 0.0) + (1 - PROVISION_WEIGHT) * (own.score if own else 0.0)
+            cosine, lexical = (own.cosine, own.lexical) if own else (0.0, 0.0)
+            found.append(Candidate(clause, score, by_provision.get(clause.id, {}), cosine, lexical))
         return sorted(found, key=lambda c: -c.score)
 
     def words(self) -> tuple[set[str], set[str]]:

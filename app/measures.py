@@ -26,6 +26,8 @@ _COLUMNS = (
     "joint",
     "tied_with",
 )
+# With these a spreadsheet takes a cell for a formula.
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def measure_rows(
@@ -95,7 +97,7 @@ def as_csv(rows: list[dict[str, Any]]) -> str:
 
 def _cell(value: object) -> str:
     text = "、".join(value) if isinstance(value, list) else "" if value is None else str(value)
-    return f"'{text}" if text[:1] in "=+-@\t" and not text.lstrip("-").isdigit() else text
+    return f"'{text}" if text.startswith(_FORMULA_STARTS) and not text.lstrip("-").isdigit() else text
 
 
 def as_table(rows: list[dict[str, Any]], total: int) -> str:

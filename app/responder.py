@@ -137,11 +137,12 @@ class Responder:
 
     def respond(self, question: Question, focus: Focus | None, draft: Draft) -> None:
         """Fill the draft."""
-        if self._turned_away(question, draft):
-            return
         question = self._without_injection(question)
-        if "injection" in question.turns and not self._topical(question) and not question.documents:
+        if "injection" in question.turns:
+            # Nothing but orders was left.
             self._out_of_scope(draft, "an order to the assistant")
+            return
+        if self._turned_away(question, draft):
             return
         focused = self._completed(question, focus, draft)
         if focused is not None:
@@ -267,12 +268,13 @@ class Responder:
         if "injection" not in question.turns:
             return question
         pattern = self.reader.cues.turns["injection"]
-        parts = re.split(r"(?<=[。.!！?？\n;；])", question.text)
-        rest = "".join(p for p in parts if not pattern.search(self.reader.read(p).plain)).strip()
-        if not rest or rest == question.text:
-            return question
-        read = self.reader.read(rest, question.language)
-        return read if self._topical(read) or read.documents else question
+        lines = [x for x in question.text.split("\n") if x.strip()]
+        kept = [x for x in lines if not pattern.search(fold(x))]
+        if not kept:
+            parts = re.split(r"(?<=[。!！?？;；])|(?<=[.])\s", question.text)
+            kept = [p for p in parts if p.strip() and not pattern.search(fold(p))]
+        rest = "\n".join(kept).strip()
+        return self.reader.read(rest, question.language) if rest else question
 
     # -- follow-ups ---------------------------------------------------------------------------------------------
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from io import StringIO
 from pathlib import Path
 from typing import Any, Literal
 
@@ -11,8 +12,11 @@ from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PREFIX = "POLICY_"
-# Kubernetes puts the addresses of services into the environment under these names.
-_INJECTED = re.compile(r"^POLICY_\w*(?:_SERVICE_(?:HOST|PORT)\w*|_PORT(?:_\d+_(?:TCP|UDP)\w*)?)$")
+ENV_FILE = ".env"
+# Kubernetes puts the addresses of services into the environment under these names, of a service named ``policy`` too.
+_INJECTED = re.compile(
+    rf"{PREFIX}(?:\w+_)?(?:SERVICE_HOST|SERVICE_PORT(?:_\w+)?|PORT|PORT_\d+_(?:TCP|UDP|SCTP)(?:_(?:PROTO|PORT|ADDR))?)"
+)
 
 
 class SettingsError(Exception):
@@ -23,7 +27,7 @@ class Settings(BaseSettings):
     """Every setting with its default. Read once, at the edge, and passed down."""
 
     model_config = SettingsConfigDict(
-        env_prefix=PREFIX, env_file=".env", env_file_encoding="utf-8", extra="ignore", frozen=True
+        env_prefix=PREFIX, env_file=ENV_FILE, env_file_encoding="utf-8-sig", extra="ignore", frozen=True
     )
 
     llm_base_url: str | None = Field(
@@ -72,18 +76,47 @@ class Settings(BaseSettings):
 def load_settings(**overrides: Any) -> Settings:
     """Settings from the environment and ``.env``, with overrides from the command line (None: not given).
 
-    Raises SettingsError naming the variable that is unknown or has a bad value.
+    Raises SettingsError naming the variable that is unknown or has a bad value, or ``.env`` when it cannot be read.
     """
     known = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields}
     for name in sorted(os.environ):
-        if name.startswith(PREFIX) and name not in known and not _INJECTED.match(name):
+        if name.startswith(PREFIX) and name not in known and not _INJECTED.fullmatch(name):
             raise SettingsError(f"unknown setting {name}: known are {', '.join(sorted(known))}")
+    for name in _names_in_env_file():
+        # Names in the file are read in either case; nobody injects any there.
+        if name.upper().startswith(PREFIX) and name.upper() not in known:
+            raise SettingsError(f"unknown setting {name} in {ENV_FILE}: known are {', '.join(sorted(known))}")
     try:
         return Settings(**{k: v for k, v in overrides.items() if v is not None})
     except ValidationError as error:
         first = error.errors()[0]
         name = f"{PREFIX}{str(first['loc'][0]).upper()}"
         raise SettingsError(f"{name}={first.get('input')!r}: {first['msg']}") from None
+
+
+def _names_in_env_file() -> list[str]:
+    """The variables that ``.env`` sets, in its order; none where there is no such file."""
+    path = Path(ENV_FILE)
+    try:
+        if not path.is_file():
+            return []
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        raise SettingsError(f"{ENV_FILE} is not UTF-8: save it as UTF-8") from None
+    except OSError as error:
+        raise SettingsError(
+            f"{ENV_FILE} in this folder cannot be read ({error.strerror or error}): give this user permission to read "
+            "it or start in another folder"
+        ) from None
+    from dotenv.parser import parse_stream
+
+    names = []
+    for binding in parse_stream(StringIO(text)):
+        if binding.error:
+            raise SettingsError(f"{ENV_FILE}, line {binding.original.line}, is no setting: write NAME=value")
+        if binding.key:
+            names.append(binding.key)
+    return names
 
 
 def described(settings: Settings) -> list[tuple[str, str, str, str]]:

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
+from corpus.entries import Entry
 from corpus.models import Clause, Provision
 
 
-def anchored_provision(clause: Clause, entry: Mapping[str, Any]) -> Provision | None:
+def anchored_provision(clause: Clause, entry: Entry) -> Provision | None:
     """The provision an entry names: by ``amount``, the number of its sum in the clause counting from 1, or by
-    ``quote``, words that stand in it. None when it names none, or none that is there."""
+    ``quote``, words that stand in it. None when it names none, or none that is there. Raises BadData."""
     if "amount" in entry:
         amounts = [p for p in clause.provisions if p.amount]
-        n = int(entry["amount"])
+        n = entry.number("amount")
         return amounts[n - 1] if 0 < n <= len(amounts) else None
-    at = clause.text.find(entry["quote"]) if entry.get("quote") else -1
+    quote = entry.optional_text("quote")
+    at = clause.text.find(quote) if quote else -1
     if at < 0:
         return None
     at += clause.start

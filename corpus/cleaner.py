@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from corpus.models import LeftOut
 
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
-_HEADING_MARK = re.compile(r"#{1,6}[ \t]+")
+_HEADING_MARK = re.compile(r"#{1,6}(?:[ \t]+|$)")
 _LINK = re.compile(r"\[(?P<text>[^\[\]\n]*)\]\((?P<target>[^()\n]*)\)")
 _INVISIBLE = re.compile("[\u200b-\u200f\u2028-\u202e\u2060\ufeff\x00-\x08\x0b\x0c\x0e-\x1f]")
 # A navigation entry is a few characters with no sentence punctuation, figure or bracket in it.
@@ -60,6 +60,9 @@ class Cleaned:
 def clean(raw: str) -> Cleaned:
     """Clean a captured page. Never raises: any text is a page, if perhaps an empty one."""
     kinds = _line_kinds(raw)
+    if not any(kind == "body" and _text(raw, *span) for span, kind in kinds):
+        # The foot of a page that says nothing is no host's contact either.
+        kinds = [(span, "footer" if kind == "contact" else kind) for span, kind in kinds]
     pieces: list[Piece] = []
     for (start, end), kind in kinds:
         if kind in ("body", "contact"):
@@ -149,7 +152,7 @@ def _inside(raw: str, start: int, end: int) -> Iterator[Piece]:
     if lead:
         yield Piece(start, start + lead, "", "indent")
     at = lead
-    mark = _HEADING_MARK.match(line, lead)
+    mark = _HEADING_MARK.match(line, lead, tail)
     if mark:
         yield Piece(start + at, start + mark.end(), "", "markup")
         at = mark.end()
@@ -176,6 +179,11 @@ def _inside(raw: str, start: int, end: int) -> Iterator[Piece]:
         yield Piece(start + tail, end, "\n")
     elif not line.endswith(("\n", "\r")):
         yield Piece(end, end, "\n")
+
+
+def _text(raw: str, start: int, end: int) -> str:
+    """What is left of a kept line, without its line feed."""
+    return "".join(piece.kept for piece in _inside(raw, start, end)).strip()
 
 
 def _next_special(line: str, at: int, end: int) -> re.Match[str] | None:

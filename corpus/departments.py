@@ -6,12 +6,11 @@ All names come from ``departments.toml``; this module only knows how such lists 
 from __future__ import annotations
 
 import re
-import tomllib
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
+from corpus.entries import Entry
 from corpus.errors import BadData
 from corpus.models import ResponsibleDepartment, Role, Span
 from corpus.numerals import half_width
@@ -67,9 +66,13 @@ class Mention:
 
 @dataclass(frozen=True)
 class Directory:
-    """All departments that are known, looked up by any of their names."""
+    """All departments that are known, looked up by any of their names.
+
+    ``usual_stems`` are names that bodies of any place go by, whether or not they are departments of this directory.
+    """
 
     departments: tuple[Department, ...]
+    usual_stems: frozenset[str] = frozenset()
     by_key: dict[str, Department] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -78,11 +81,26 @@ class Directory:
     @classmethod
     def load(cls, path: Path = DEPARTMENTS_FILE) -> Directory:
         """Read ``departments.toml``. Raises BadData when an entry is incomplete or a name stands for two."""
-        try:
-            entries = tomllib.loads(path.read_text(encoding="utf-8")).get("department", [])
-        except (OSError, tomllib.TOMLDecodeError) as error:
-            raise BadData(f"{path.name} cannot be read ({error}); restore it from the release") from error
-        return cls(tuple(_department(entry, path) for entry in entries))
+        data = Entry.read(path)
+        departments = [_department(entry) for entry in data.tables("department")]
+        owners: dict[str, Department] = {}
+        for d in departments:
+            for name in (
+                d.key,
+                d.name,
+                d.full_name,
+                d.stem,
+                d.en.lower(),
+                d.en_short.lower(),
+                *d.aliases,
+                *d.aliases_en,
+            ):
+                if name and owners.setdefault(half_width(name), d) is not d:
+                    raise BadData(
+                        f"{data.place}: {name!r} names both {owners[half_width(name)].key} and {d.key}; "
+                        "leave it to one of them"
+                    )
+        return cls(tuple(departments))
 
     @cached_property
     def _names(self) -> dict[str, Department]:
@@ -92,6 +110,13 @@ class Directory:
                 if name:
                     names.setdefault(half_width(name), d)
         return names
+
+    @cached_property
+    def _stems(self) -> frozenset[str]:
+        """Names to which a level is put before them: 市场监管局, of which there is 市市场监管局."""
+        return self.usual_stems | {
+            name[1:] for name, d in self._names.items() if _ELIDABLE.match(name) and self._names.get(name[1:]) is d
+        }
 
     @cached_property
     def _chinese(self) -> re.Pattern[str]:
@@ -122,10 +147,10 @@ class Directory:
         return re.compile(r"(?<![a-z])(?:" + ("|".join(map(re.escape, ordered)) or r"(?!)") + r")(?![a-z])")
 
     def for_text(self, head: str) -> Directory:
-        """This directory where a document's head names one of its places, else an empty one: the 市工业和信息化局
-        of another city is another body."""
+        """This directory where a document's head names one of its places, else one without departments: the
+        市工业和信息化局 of another city is another body, though it is named in the same way."""
         places = {d.full_name[: -len(d.name)] for d in self.departments if d.full_name.endswith(d.name)} - {""}
-        return self if any(place in head for place in places) else Directory(())
+        return self if any(place in head for place in places) else Directory((), self._stems)
 
     def named(self, name: str) -> Department | None:
         """The department of exactly this name or alias (Chinese or English), or None."""
@@ -169,12 +194,13 @@ class Directory:
                 if "，" in separator or "," in separator or "；" in separator:
                     level = ""
                 name = note[part_start:part_end]
-                elidable = _ELIDABLE.match(name)
+                # The 市 of 市场监管局 is no level but part of the word 市场.
+                is_stem = half_width(name) in self._stems
+                elidable = None if is_stem else _ELIDABLE.match(name)
                 if elidable:
                     level = elidable["level"]
-                restored = name
-                if level and not elidable and not _OWN_LEVEL.search(name) and not _PLACE_FIRST.match(name):
-                    restored = level + name
+                has_own = not is_stem and (_OWN_LEVEL.search(name) or _PLACE_FIRST.match(name))
+                restored = level + name if level and not has_own else name
                 known = self.named(restored) or self.named(name)
                 leads = (first and not word["joint"]) or (word["lead"] is not None)
                 found.append(
@@ -208,20 +234,18 @@ def _split(note: str, start: int, end: int) -> list[tuple[int, int, str]]:
     return pieces
 
 
-def _department(entry: dict[str, Any], path: Path) -> Department:
-    missing = [k for k in ("key", "name", "en") if not entry.get(k)]
-    if missing:
-        raise BadData(f"{path.name}: department {entry.get('name', '?')!r} lacks {', '.join(missing)}")
+def _department(entry: Entry) -> Department:
+    name, en = entry.text("name"), entry.text("en")
     return Department(
-        key=entry["key"],
-        name=entry["name"],
-        full_name=entry.get("full_name", entry["name"]),
-        stem=entry.get("stem", ""),
-        en=entry["en"],
-        en_short=entry.get("en_short", entry["en"]),
-        level=entry.get("level", ""),
-        aliases=tuple(entry.get("aliases", ())),
-        aliases_en=tuple(alias.lower() for alias in entry.get("aliases_en", ())),
-        later_name=entry.get("later_name", ""),
-        later_source=entry.get("later_source", ""),
+        key=entry.text("key"),
+        name=name,
+        full_name=entry.optional_text("full_name") or name,
+        stem=entry.optional_text("stem") or "",
+        en=en,
+        en_short=entry.optional_text("en_short") or en,
+        level=entry.optional_text("level") or "",
+        aliases=entry.texts("aliases"),
+        aliases_en=tuple(alias.lower() for alias in entry.texts("aliases_en")),
+        later_name=entry.optional_text("later_name") or "",
+        later_source=entry.optional_text("later_source") or "",
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import MAXYEAR, date, timedelta
 from itertools import pairwise
 
 from corpus.models import Clause, Fact, Span, Validity
@@ -95,7 +95,8 @@ def signed_on(head: str) -> date | None:
 def validity_of(text: str, published: date | None) -> Validity:
     """From when and until when the policy is in force, as far as its text says.
 
-    The last day of a term of years is computed: n years from the first day, less one day.
+    The last day of a term of years is computed: n years from the first day, less one day; a term beyond the year
+    9999 has none.
     """
     plain = half_width(text)
     span: Span | None = None
@@ -112,15 +113,19 @@ def validity_of(text: str, published: date | None) -> Validity:
     if found := _TERM.search(plain):
         term = chinese_to_int(found["n"])
         span = span or _sentence_around(text, found.start())
-        if start and term:
-            end, derived = _years_later(start, term) - timedelta(days=1), True
+        after = _years_later(start, term) if start and term else None
+        if after:
+            end, derived = after - timedelta(days=1), True
     elif found := _UNTIL.search(plain):
         end = _date_at(plain, found.end())
         span = span or _sentence_around(text, found.start())
     return Validity(start, end, term, derived, span)
 
 
-def _years_later(day: date, years: int) -> date:
+def _years_later(day: date, years: int) -> date | None:
+    """The same day ``years`` on; None after the year 9999, of which calendars know nothing."""
+    if day.year + years > MAXYEAR:
+        return None
     try:
         return day.replace(year=day.year + years)
     except ValueError:  # 29 February

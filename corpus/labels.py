@@ -22,8 +22,8 @@ _EN_WORD = "|".join(sorted(_WORDS, key=len, reverse=True))
 _MENTION = re.compile(
     rf"\(\s*(?P<bracket>[{_CN}]{{1,4}}|\d{{1,3}})\s*\)"
     rf"|(?<![{_CN}\d第几])(?P<bare>[{_CN}]{{1,3}}|\d{{1,2}})\s*条(?=讲|说|写|规定|是(?:什么|啥|关于)|的?内容)"
-    rf"|第\s*(?P<nth>[{_CN}]{{1,4}}|\d{{1,3}})\s*(?:条|项|款|點|点|个措施|條)"
-    rf"|(?:措施|条款|條款|条|條|项)\s*(?P<after>\d{{1,3}}|[{_CN}]{{1,4}})(?![{_CN}\d\u4e00-\u9fff])"
+    rf"|第\s*(?P<nth>[{_CN}]{{1,4}}|\d{{1,3}})\s*(?:条|條|项|項|款|点|點|[个個]措施)"
+    rf"|(?:措施|条款|條款|条|條|项|項)\s*(?P<after>\d{{1,3}}|[{_CN}]{{1,4}})(?![{_CN}\d\u4e00-\u9fff])"
     rf"|(?<![a-z]){_NOUN}\s*\(?(?P<en>\d{{1,3}}|(?:{_EN_WORD})(?![a-z]))\)?(?![\d%])"
     rf"|(?<![a-z])the\s+(?P<ordinal>(?:{'|'.join(_ORDINALS)}|\d{{1,3}}(?:st|nd|rd|th)))\s+(?:measure|clause|article|item|provision)",
     re.IGNORECASE,
@@ -71,8 +71,9 @@ def clause_by_label(policy: Policy, label: str) -> Clause | None:
             return clause
     number = _number(plain)
     if number is None:
-        mentions = label_numbers(label)
-        number = mentions[0][0] if len(mentions) == 1 else None
+        # A label in both languages, Measure 15 (十五), mentions its number twice.
+        mentioned = {n for n, _, _ in label_numbers(label)}
+        number = mentioned.pop() if len(mentioned) == 1 else None
     if number is not None:
         return next((c for c in policy.clauses if c.number == number), None)
     unnumbered = [c for c in policy.clauses if c.number is None and len(plain) >= 2 and plain in _squeezed(c.label)]

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import hashlib
-import tomllib
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
-from corpus.departments import Directory
+from corpus.departments import DEPARTMENTS_FILE, Directory
+from corpus.entries import Entry
 from corpus.errors import BadData, CorpusError, UnknownClause, UnknownPolicy, UnreadableFile
 from corpus.labels import clause_by_label
 from corpus.models import Clause, Policy
 from corpus.parser import PARSER_VERSION, parse_policy
 from corpus.reader import read_text
-from corpus.translation import read_additions, translate
+from corpus.translation import translate
 from corpus.wordings import lay_wordings
 
 POLICIES_FOLDER = Path(__file__).with_name("policies")
+GLOSSARY_FILE = Path(__file__).with_name("glossary.tsv")
+# An id stands before the # of a clause's identity and in addresses of pages.
+_POLICY_ID = re.compile(r"[\w.\-]+")
 
 
 def read_policy(path: Path, directory: Directory, policy_id: str | None = None) -> Policy:
@@ -42,7 +46,8 @@ class Library:
     def load(cls, folder: Path = POLICIES_FOLDER, directory: Directory | None = None) -> Library:
         """Read every policy folder. Raises CorpusError with one line when one cannot be read.
 
-        ``digest`` changes whenever a source, a translation, the departments or the parser does.
+        ``digest`` changes whenever a source, a translation, a lay wording, the glossary, the departments or the
+        parser does. Raises BadData where two policies have one id.
         """
         directory = directory or Directory.load()
         try:
@@ -54,14 +59,20 @@ class Library:
             ) from error
         if not folders:
             raise UnreadableFile(f"no policy in {folder}: each has a folder of its own with a policy.toml")
-        hashed = hashlib.sha256(f"parser {PARSER_VERSION}\n{directory!r}".encode())
-        policies = []
+        policies: dict[str, Policy] = {}
+        homes: dict[str, Path] = {}
+        files = [DEPARTMENTS_FILE, GLOSSARY_FILE]
         for path in folders:
-            policies.append(_load_one(path, directory))
-            for file in sorted(path.iterdir()):
-                if file.is_file() and file.suffix in {".txt", ".toml", ".html"}:
-                    hashed.update(file.name.encode() + b"\0" + hashlib.sha256(file.read_bytes()).digest())
-        return cls(tuple(policies), directory, hashed.hexdigest())
+            policy = _load_one(path, directory)
+            if policy.id in policies:
+                raise BadData(
+                    f"{homes[policy.id].name}/policy.toml and {path.name}/policy.toml in {folder} both have the id "
+                    f"{policy.id!r}: give one of them another"
+                )
+            policies[policy.id], homes[policy.id] = policy, path
+            files += sorted(f for f in path.iterdir() if f.is_file() and f.suffix in {".txt", ".toml", ".html"})
+        digest = _digest(f"parser {PARSER_VERSION}\n{directory.departments!r}", files)
+        return cls(tuple(policies[policy_id] for policy_id in sorted(policies)), directory, digest)
 
     def policy(self, policy_id: str | None = None) -> Policy:
         """The policy with this id, or the first one. Raises UnknownPolicy."""
@@ -86,30 +97,40 @@ class Library:
         return clause
 
 
+def _digest(identity: str, files: Iterable[Path]) -> str:
+    """The SHA-256 of a text and of the names and contents of files, in the order given, in hex digits."""
+    hashed = hashlib.sha256(identity.encode())
+    for file in files:
+        try:
+            content = file.read_bytes()
+        except OSError as error:
+            raise UnreadableFile(f"{file} cannot be read ({error.strerror or error})") from error
+        hashed.update(f"{file.parent.name}/{file.name}\0".encode() + hashlib.sha256(content).digest())
+    return hashed.hexdigest()
+
+
 def _load_one(folder: Path, directory: Directory) -> Policy:
-    try:
-        data: dict[str, Any] = tomllib.loads((folder / "policy.toml").read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise BadData(f"{folder / 'policy.toml'} cannot be read: {error}") from error
-    policy_id = data.get("id", folder.name)
-    policy = read_policy(folder / data.get("source", "source.txt"), directory, policy_id)
-    jurisdiction = data.get("jurisdiction", {})
+    data = Entry.read(folder / "policy.toml")
+    policy_id = data.text("id") if "id" in data else folder.name
+    if not _POLICY_ID.fullmatch(policy_id):
+        raise BadData(f"{data.place}: the id {policy_id!r} may only have letters, digits, hyphens and dots; correct it")
+    policy = read_policy(folder / (data.optional_text("source") or "source.txt"), directory, policy_id)
     policy = replace(
         policy,
-        jurisdiction=tuple(jurisdiction.get("names", ())),
-        subjects=tuple(data.get("subjects", ())),
-        source_url=data.get("url"),
+        jurisdiction=data.table("jurisdiction").texts("names"),
+        subjects=data.texts("subjects"),
+        source_url=data.optional_text("url"),
     )
     translation = folder / "en.toml"
     if translation.exists():
-        english = read_additions(translation)
+        english = Entry.read(translation)
         policy = replace(
             policy,
             translations=translate(policy.clauses, english),
-            english_title=english.get("policy", {}).get("title"),
-            english_sections={s["zh"]: s["en"] for s in english.get("section", [])},
+            english_title=english.table("policy").optional_text("title"),
+            english_sections={s.text("zh"): s.text("en") for s in english.tables("section")},
         )
     lay = folder / "lay.toml"
     if lay.exists():
-        policy = replace(policy, wordings=lay_wordings(policy.clauses, read_additions(lay)))
+        policy = replace(policy, wordings=lay_wordings(policy.clauses, Entry.read(lay)))
     return policy

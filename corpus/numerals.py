@@ -18,6 +18,9 @@ _SCALE = {
     "千万": 10_000_000,
     "亿": 100_000_000,
 }
+# Labels hardly go beyond 九十九, and the library for all the other numerals takes a tenth of a second to import.
+_DIGIT = "零一二三四五六七八九"
+_TO_99 = re.compile(r"[零一二三四五六七八九]|(?P<tens>[一二三四五六七八九]?)十(?P<ones>[一二三四五六七八九]?)")
 _NUMERAL = re.compile(rf"[{CHINESE_DIGITS}万亿]+")
 
 
@@ -33,16 +36,24 @@ def chinese_to_int(numeral: str) -> int | None:
         return int(numeral) if len(numeral) < 10 else None
     if not numeral or not _NUMERAL.fullmatch(numeral) or len(numeral) > 16:
         return None
+    numeral = numeral.replace("〇", "零").replace("两", "二")
+    if small := _TO_99.fullmatch(numeral):
+        if small["tens"] is None:
+            return _DIGIT.index(numeral)
+        return 10 * _DIGIT.index(small["tens"] or "一") + _DIGIT.index(small["ones"] or "零")
     from cn2an import cn2an
 
     try:
-        return int(cn2an(numeral.replace("〇", "零").replace("两", "二"), "smart"))
+        return int(cn2an(numeral, "smart"))
     except (ValueError, KeyError):
         return None
 
 
 def int_to_chinese(number: int) -> str:
     """A whole number from 1 to 9999 as a label writes it: 15 is ``十五``, not ``一十五``."""
+    if 0 < number < 100:
+        tens, ones = divmod(number, 10)
+        return (_DIGIT[tens] if tens > 1 else "") + "十" * (tens > 0) + (_DIGIT[ones] if ones else "")
     from cn2an import an2cn
 
     text: str = an2cn(number, "low")

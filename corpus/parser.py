@@ -20,7 +20,7 @@ from corpus.models import Clause, Contact, Policy, Section, Span
 from corpus.numerals import chinese_to_int, half_width
 from corpus.provisions import provisions_of
 
-PARSER_VERSION = 1
+PARSER_VERSION = 2
 
 _CN = "一二三四五六七八九十百零〇"
 
@@ -84,9 +84,10 @@ class _Label:
 def parse_policy(raw: str, policy_id: str, directory: Directory) -> Policy:
     """Read a captured text. Raises NoPolicyText when nothing is left after cleaning."""
     cleaned = clean(raw)
-    if not cleaned.text.strip():
+    parser = _Parser(cleaned, policy_id, directory)
+    if not parser.lines:
         raise NoPolicyText("no text found in it: a scan needs text recognition first, an empty page another capture")
-    return _Parser(cleaned, policy_id, directory).policy()
+    return parser.policy()
 
 
 class _Parser:

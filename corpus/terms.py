@@ -47,8 +47,8 @@ def encodable(text: str) -> str:
 
 
 def to_simplified(text: str) -> str:
-    """``text`` with traditional characters made simplified; other text unchanged."""
-    return str(_converter().convert(text)) if _HAN_RUN.search(text) else text
+    """``text`` with traditional characters made simplified; the rest as ``encodable`` gives it."""
+    return str(_converter().convert(encodable(text))) if _HAN_RUN.search(text) else text
 
 
 def language_of(text: str, otherwise: str = "en") -> str:

@@ -9,12 +9,10 @@ from __future__ import annotations
 
 import hashlib
 import re
-import tomllib
 from collections.abc import Sequence
-from pathlib import Path
-from typing import Any
 
 from corpus.anchors import anchored_provision
+from corpus.entries import Entry
 from corpus.errors import BadData
 from corpus.models import Clause, ClauseTranslation, Provision
 from corpus.money import english_amount
@@ -32,52 +30,44 @@ def wording_digest(clause: Clause) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def read_additions(path: Path) -> dict[str, Any]:
-    """A TOML file that stands beside a policy's source. Raises BadData with the place where it is not TOML."""
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise BadData(f"{path.parent.name}/{path.name} cannot be read: {error}") from error
-
-
-def translate(clauses: Sequence[Clause], data: dict[str, Any]) -> dict[str, ClauseTranslation]:
+def translate(clauses: Sequence[Clause], data: Entry) -> dict[str, ClauseTranslation]:
     """Reference translations by clause id, for the clauses whose wording the file still fits.
 
-    A provision's phrase is found by the number of its sum in the clause, or by the words it quotes.
+    A provision's phrase is found by the number of its sum in the clause, or by the words it quotes. Raises BadData
+    for an entry that is not as it has to be, whether it still fits or not.
     """
     by_path = {c.path: c for c in clauses}
     made: dict[str, ClauseTranslation] = {}
-    for entry in data.get("clause", []):
-        clause = by_path.get(str(entry.get("id")))
-        if clause is None or entry.get("source", wording_digest(clause)) != wording_digest(clause):
+    for entry in data.tables("clause"):
+        title, text, source = entry.text("title"), entry.text("text"), entry.optional_text("source")
+        clause = by_path.get(entry.text("id"))
+        if clause is None or (source is not None and source != wording_digest(clause)):
             continue
         amounts = [p for p in clause.provisions if p.amount]
         phrases: dict[str, str] = {}
         details: dict[str, dict[str, str]] = {}
-        for item in entry.get("provision", []):
+        for item in entry.tables("provision"):
             provision = anchored_provision(clause, item)
+            what = item.text("what")
+            detail = {key: value for key in ("whom", "per") if (value := item.optional_text(key))}
             if provision is None:
                 continue
             if provision.id in phrases:
                 # Something else that the same sentence grants, beside its sum.
-                details[provision.id]["also"] = "; ".join(
-                    filter(None, (details[provision.id].get("also"), item["what"]))
-                )
+                details[provision.id]["also"] = "; ".join(filter(None, (details[provision.id].get("also"), what)))
             else:
-                phrases[provision.id] = item["what"]
-                details[provision.id] = {k: item[k] for k in ("whom", "per") if item.get(k)}
-        made[clause.id] = ClauseTranslation(
-            clause.id, entry["title"], _filled(entry["text"], amounts, clause.id), phrases, details
-        )
+                phrases[provision.id] = what
+                details[provision.id] = detail
+        made[clause.id] = ClauseTranslation(clause.id, title, _filled(text, amounts, entry.place), phrases, details)
     return made
 
 
-def _filled(text: str, amounts: list[Provision], clause_id: str) -> str:
+def _filled(text: str, amounts: list[Provision], place: str) -> str:
     def fill(match: re.Match[str]) -> str:
         n = int(match.group(1))
         amount = amounts[n - 1].amount if 0 < n <= len(amounts) else None
         if amount is None:
-            raise BadData(f"en.toml, clause {clause_id}: {{{n}}} has no amount in the text; correct the number")
+            raise BadData(f"{place}: {{{n}}} has no amount in the Chinese clause; correct the number")
         return english_amount(amount)
 
     return _SLOT.sub(fill, text)

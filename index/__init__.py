@@ -3,7 +3,7 @@
 from index.chunks import chunks_of
 from index.embedders import Embedder, embedder_from_spec
 from index.errors import EmbedderUnavailable, IndexMismatch, IndexUnavailable, PolicyIndexError
-from index.models import Chunk, Grain, Hit
+from index.models import Chunk, Grain, Hit, Score
 from index.retriever import PolicyIndex
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "IndexUnavailable",
     "PolicyIndex",
     "PolicyIndexError",
+    "Score",
     "chunks_of",
     "embedder_from_spec",
 ]

@@ -14,7 +14,8 @@ from index.embedders import Embedder, Vectors
 from index.fusion import Scale
 from index.models import Chunk, Grain
 from index.reference_questions import REFERENCE_QUESTIONS
-from index.store import Manifest, Record, Store, Table, digest_of, fingerprint_of
+from index.store import Manifest, Store
+from index.tables import Record, Table, digest_of, fingerprint_of
 
 # Small enough for a bar that moves, large enough to keep every core busy.
 BATCH = 16
@@ -41,7 +42,7 @@ def build_index(
     embedder: Embedder,
     tokenizer: Tokenizer,
     corpus_hash: str,
-    known: Iterable[Table] = (),
+    known: Sequence[Table] = (),
     progress: bool | None = None,
 ) -> Manifest:
     """Write a generation for ``chunks`` and make it current; its manifest is returned.
@@ -55,7 +56,7 @@ def build_index(
         Record(chunk, tuple(tokenizer.terms(full_text(chunk), chunk.language)), i) for i, chunk in enumerate(chunks)
     ]
     vectors = _embed([full_text(chunk) for chunk in chunks], embedder, _vectors_by_text(known), progress)
-    tables = {REFERENCE: _reference_table(embedder)}
+    tables = {REFERENCE: _reference_table(embedder, known)}
     for name in dict.fromkeys(collection_name(chunk.language, chunk.grain) for chunk in chunks):
         rows = [i for i, chunk in enumerate(chunks) if collection_name(chunk.language, chunk.grain) == name]
         tables[name] = Table(tuple(records[i] for i in rows), vectors[rows])
@@ -132,10 +133,16 @@ def _embed(texts: Sequence[str], embedder: Embedder, known: dict[str, Vectors], 
     return np.stack([known[text] for text in texts])
 
 
-def _reference_table(embedder: Embedder) -> Table:
+def _reference_table(embedder: Embedder, known: Iterable[Table]) -> Table:
     """The reference questions of each language, embedded both ways: see ``index.reference_questions``."""
+    # A question and a passage with the same text have different vectors.
+    vectors = {
+        (record.chunk.clause_id, record.chunk.text): vector
+        for table in known
+        for record, vector in zip(table.records, table.vectors, strict=True)
+        if record.chunk.policy_id == REFERENCE
+    }
     chunks: list[Chunk] = []
-    vectors: list[Vectors] = []
     for language, texts in zip(("en", "zh"), zip(*REFERENCE_QUESTIONS, strict=True), strict=True):
         for kind, encode in (("query", embedder.encode_queries), ("passage", embedder.encode_passages)):
             name = f"{kind}-{language}"
@@ -143,8 +150,11 @@ def _reference_table(embedder: Embedder) -> Table:
                 Chunk(f"{name}-{number}", REFERENCE, name, Grain.CLAUSE, language, text)
                 for number, text in enumerate(texts)
             ]
-            vectors.append(encode(texts))
-    return Table(tuple(Record(chunk, (), i) for i, chunk in enumerate(chunks)), np.concatenate(vectors))
+            new = [text for text in texts if (name, text) not in vectors]
+            if new:
+                vectors.update(zip([(name, text) for text in new], encode(new), strict=True))
+    records = tuple(Record(chunk, (), i) for i, chunk in enumerate(chunks))
+    return Table(records, np.stack([vectors[chunk.clause_id, chunk.text] for chunk in chunks]))
 
 
 def _measured_scale(tables: Mapping[str, Table]) -> Scale:

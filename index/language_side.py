@@ -12,7 +12,7 @@ from index.embedders import Vectors
 from index.fusion import Floats, Scale, centred, fixed_scale_sum, ranking
 from index.lexical import LexicalIndex, QueryTerm
 from index.models import Chunk, Hit
-from index.store import Table
+from index.tables import Table
 
 # Centred cosines between a question and a text in another language: unrelated ones lie around .05, right ones
 # around .35, and what says the very same seldom above .6.
@@ -38,6 +38,8 @@ class LanguageSide:
         self.rows: dict[Key, list[int]] = {}
         for row, chunk in enumerate(self.chunks):
             self.rows.setdefault(about(chunk), []).append(row)
+        places = {key: place for place, key in enumerate(self.rows)}
+        self.places = np.array([places[about(chunk)] for chunk in self.chunks], dtype=np.intp)
         self._vectors = table.vectors
         self._centred = centred(table.vectors, mean)
         self._lexical = LexicalIndex([record.terms for record in table.records])
@@ -79,6 +81,15 @@ class ScoredSide:
         """The best row that speaks of ``key``; the first of equals."""
         rows = [row for row in self.side.rows.get(key, ()) if np.isfinite(self.scores[row])]
         return max(rows, key=lambda row: self.scores[row], default=None)
+
+    def best_rows(self) -> dict[Key, int]:
+        """``best_row`` of everything that may be found, at once; in document order."""
+        order = ranking(self.scores)[::-1]
+        best = np.empty(len(self.side.rows), dtype=np.intp)
+        # The last to be written stays: the first of the ranking.
+        best[self.side.places[order]] = order
+        found = np.isfinite(self.scores[best]).tolist()
+        return {key: row for key, row, there in zip(self.side.rows, best.tolist(), found, strict=True) if there}
 
     def hit(self, row: int, score: float) -> Hit:
         """The chunk of ``row`` as a hit with this fused score."""

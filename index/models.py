@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class Grain(StrEnum):
@@ -42,6 +43,16 @@ class Hit:
     """
 
     chunk: Chunk
+    score: float
+    cosine: float
+    lexical: float
+
+
+class Score(NamedTuple):
+    """How well a clause, or a provision of one, answers a query: a hit's figures without its text."""
+
+    clause_id: str
+    provision_id: str | None
     score: float
     cosine: float
     lexical: float

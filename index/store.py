@@ -7,7 +7,6 @@ later removed, while others work with it.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import re
@@ -25,33 +24,14 @@ from urllib.parse import urlsplit
 
 import numpy as np
 
-from corpus.terms import encodable
-from index.embedders import Vectors
 from index.errors import IndexUnavailable
-from index.models import Chunk, Grain
+from index.snapshot import read_snapshot, state_of, write_snapshot
+from index.tables import FINGERPRINT_TOLERANCE, Table, digest_of, document_of, fingerprint_of, metadata_of, record_from
 
 # The layout of what is stored; an index of another format is rebuilt.
 FORMAT = 1
-FINGERPRINT_TOLERANCE = 0.01
 # A generation of a server that is neither current nor the one before may be one that is just being written.
 ABANDONED_AFTER = timedelta(hours=1)
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """A chunk as stored: with its terms, and its place among all chunks (ties are broken by it)."""
-
-    chunk: Chunk
-    terms: tuple[str, ...]
-    position: int
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Table:
-    """The records of one collection in document order, ``vectors`` row by row (float32, unit length)."""
-
-    records: tuple[Record, ...]
-    vectors: Vectors
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,23 +80,6 @@ def store_at(data_dir: Path, chroma_url: str | None = None, namespace: str = "po
     return ServerStore(chroma_url, namespace) if chroma_url else EmbeddedStore(data_dir / "index")
 
 
-def digest_of(tables: Mapping[str, Table]) -> str:
-    """A fingerprint of the texts and terms, the same for what was written and what is read back."""
-    digest = hashlib.blake2b(digest_size=16)
-    for name in sorted(tables):
-        digest.update(name.encode())
-        for record in tables[name].records:
-            digest.update(repr((record.chunk.id, _metadata(record), _document(record))).encode("utf-8", "replace"))
-    return digest.hexdigest()
-
-
-def fingerprint_of(table: Table) -> float:
-    """A number that changes when a vector does, or two change places. Chroma may give the last bit of a coordinate
-    back differently, which a digest would take for damage; compare with a tolerance of ``FINGERPRINT_TOLERANCE``."""
-    weights = np.cos(np.arange(table.vectors.size, dtype=np.float64)).reshape(table.vectors.shape)
-    return float(np.sum(table.vectors * weights))
-
-
 # --- collections: the same for both backends ----------------------------------------------------------------
 
 
@@ -131,8 +94,8 @@ def _write_collection(client: Any, name: str, table: Table) -> None:
         collection.add(
             ids=[record.chunk.id for record in records],
             embeddings=table.vectors[start : start + batch],
-            documents=[_document(record) for record in records],
-            metadatas=[_metadata(record) for record in records],
+            documents=[document_of(record) for record in records],
+            metadatas=[metadata_of(record) for record in records],
         )
 
 
@@ -140,43 +103,10 @@ def _read_collection(client: Any, name: str, dimension: int) -> Table:
     collection = client.get_collection(name, embedding_function=None)
     found = collection.get(include=["embeddings", "documents", "metadatas"])
     rows = zip(found["ids"], found["documents"], found["metadatas"], strict=True)
-    records = [_record(id_, document, metadata) for id_, document, metadata in rows]
+    records = [record_from(id_, document, metadata) for id_, document, metadata in rows]
     order = sorted(range(len(records)), key=lambda i: records[i].position)
     vectors = np.asarray(found["embeddings"], dtype=np.float32).reshape(-1, dimension)
     return Table(tuple(records[i] for i in order), vectors[order])
-
-
-def _document(record: Record) -> str:
-    return encodable(record.chunk.text)
-
-
-def _metadata(record: Record) -> dict[str, str | int]:
-    chunk = record.chunk
-    metadata: dict[str, str | int] = {
-        "policy": chunk.policy_id,
-        "clause": chunk.clause_id,
-        "grain": chunk.grain.value,
-        "language": chunk.language,
-        "heading": encodable(chunk.heading),
-        "terms": " ".join(record.terms),
-        "position": record.position,
-    }
-    # Chroma has no null.
-    return metadata | ({"provision": chunk.provision_id} if chunk.provision_id is not None else {})
-
-
-def _record(chunk_id: str, text: str, metadata: Mapping[str, Any]) -> Record:
-    chunk = Chunk(
-        id=chunk_id,
-        policy_id=metadata["policy"],
-        clause_id=metadata["clause"],
-        grain=Grain(metadata["grain"]),
-        language=metadata["language"],
-        text=text,
-        heading=metadata["heading"],
-        provision_id=metadata.get("provision"),
-    )
-    return Record(chunk, tuple(metadata["terms"].split()), int(metadata["position"]))
 
 
 def _parse_manifest(text: str) -> Manifest:
@@ -225,8 +155,9 @@ def _new_generation() -> str:
 
 
 class EmbeddedStore:
-    """Generations as folders: ``<root>/<generation>/{manifest.json, chroma/}``, and the file ``<root>/current`` that
-    names one. The generation before is kept; older ones go when a new one is written."""
+    """Generations as folders: ``<root>/<generation>/{manifest.json, chroma/, snapshot.npz}``, and the file
+    ``<root>/current`` that names one. The generation before is kept; older ones go when a new one is written. The
+    snapshot is a reader's copy of the database, made by whoever reads the database first."""
 
     def __init__(self, root: Path) -> None:
         self._root = root
@@ -246,13 +177,16 @@ class EmbeddedStore:
         if manifest is None or generation is None:
             return None
         folder = self._root / generation / "chroma"
+        snapshot = self._root / generation / "snapshot.npz"
         with _damage(str(folder)):
-            if os.access(folder, os.W_OK) and os.access(folder / "chroma.sqlite3", os.W_OK):
-                return _checked(manifest, _read_folder(folder, manifest))
-            # Chroma opens its database for writing even to read it; from a read-only volume it reads a copy.
-            with tempfile.TemporaryDirectory(prefix="policy-index-") as copy:
-                _copy_contents(folder, Path(copy))
-                return _checked(manifest, _read_folder(Path(copy), manifest))
+            tables = read_snapshot(snapshot, state_of(folder))
+            if tables is not None:
+                with suppress(DamagedError):
+                    return _checked(manifest, tables)
+            found = _checked(manifest, _read_database(folder, manifest))
+            # Reading changes the database's files, so that their state is taken afterwards.
+            write_snapshot(snapshot, found[1], state_of(folder))
+            return found
 
     def write(self, manifest: Manifest, tables: Mapping[str, Table]) -> None:
         generation = _new_generation()
@@ -314,6 +248,15 @@ class EmbeddedStore:
         for folder in self._root.iterdir():
             if folder.is_dir() and (folder / "manifest.json").exists() and folder.name not in kept:
                 shutil.rmtree(folder, ignore_errors=True)
+
+
+def _read_database(folder: Path, manifest: Manifest) -> dict[str, Table]:
+    if os.access(folder, os.W_OK) and os.access(folder / "chroma.sqlite3", os.W_OK):
+        return _read_folder(folder, manifest)
+    # Chroma opens its database for writing even to read it; from a read-only volume it reads a copy.
+    with tempfile.TemporaryDirectory(prefix="policy-index-") as copy:
+        _copy_contents(folder, Path(copy))
+        return _read_folder(Path(copy), manifest)
 
 
 def _copy_contents(source: Path, target: Path) -> None:

@@ -228,7 +228,9 @@ def test_a_note_opens_the_words_it_rests_on(visited: Visit) -> None:
     page = visited.page
     put(page, STANDARD)
     page.locator(".notes .cite").nth(1).click()
-    expect(page.locator(".document mark")).to_have_text(["由企业自主选择申报，不重复资助。"])
+    expect(page.locator(".document mark")).to_have_text(
+        ["本措施与本市其他同类优惠措施，由企业自主选择申报，不重复资助。"]
+    )
     expect(page.locator(".document mark")).to_be_in_viewport()
 
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from dataclasses import replace
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from index_samples import CHUNKS, GLOSSARY, LetterEmbedder, clause
 
 from corpus.terms import Tokenizer
 from index import Chunk, Grain, IndexMismatch, IndexUnavailable, PolicyIndex
+from index.reference_questions import REFERENCE_QUESTIONS
 
 
 def clauses(index: PolicyIndex, query: str, language: str, **options: object) -> list[str]:
@@ -112,6 +114,24 @@ def test_a_shared_vector_gives_the_same_hits(index: PolicyIndex) -> None:
     assert index.search("国家标准", "zh", vector=vector) == index.search("国家标准", "zh")
 
 
+def test_scores_are_the_figures_of_all_hits(tmp_path: Path, embedder: LetterEmbedder, tokenizer: Tokenizer) -> None:
+    chunks = [
+        *CHUNKS,
+        replace(clause(1, "zh", "办展览有钱吗"), id="demo#1/zh/lay"),
+        clause(7, "zh", "参与制定国家标准的，给予资助。", policy="other"),
+        clause(9, "en", "OLED panels"),
+    ]
+    index = PolicyIndex.open(tmp_path, chunks, embedder, tokenizer, GLOSSARY, "v1")
+    queries = ["参与制定国家标准", "固态电池", "national standard", "trade shows", "", "?"]
+    asked = product(queries, ["zh", "zh-Hant", "en"], Grain, [None, "demo", "other", "nobody"])
+    for query, language, grain, policy in asked:
+        hits = index.search(query, language, 1000, grain, policy)
+        expected = {(h.chunk.clause_id, h.chunk.provision_id, h.score, h.cosine, h.lexical) for h in hits}
+        scores = index.scores(query, language, grain, policy)
+        assert {tuple(score) for score in scores} == expected
+        assert len(scores) == len(hits)
+
+
 @settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(query=st.text(max_size=40), language=st.sampled_from(["zh", "zh-Hant", "en"]))
 def test_any_query_has_scores_in_range_in_falling_order(index: PolicyIndex, query: str, language: str) -> None:
@@ -151,6 +171,7 @@ def test_a_changed_corpus_is_indexed_anew_and_only_new_text_embedded(
     again, embedder = reopened(tmp_path, tokenizer, chunks=[*CHUNKS, added], corpus_hash="v2")
     assert added.text in embedder.embedded
     assert not any(CHUNKS[0].text in text for text in embedder.embedded)
+    assert not {text for pair in REFERENCE_QUESTIONS for text in pair} & set(embedder.embedded)
     assert clauses(again, "中试基地", "zh")[0] == "demo#4"
     assert clauses(index, "中试基地", "zh")[0] != "demo#4"
 

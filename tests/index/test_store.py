@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,7 +13,9 @@ from index_samples import CHUNKS, GLOSSARY, LetterEmbedder, clause
 
 from corpus.terms import Tokenizer
 from index import IndexUnavailable, PolicyIndex
-from index.store import DamagedError, EmbeddedStore, Table, fingerprint_of, store_at
+from index.snapshot import read_snapshot, state_of, write_snapshot
+from index.store import DamagedError, EmbeddedStore, store_at
+from index.tables import Table, fingerprint_of
 
 
 def build(folder: Path, tokenizer: Tokenizer, version: str) -> PolicyIndex:
@@ -98,6 +102,79 @@ def test_a_damaged_index_is_rebuilt_by_itself(
     assert embedder.embedded
     assert index.search("国家标准", "zh") == before
     assert store_at(tmp_path).read() is not None
+
+
+def snapshot(folder: Path) -> Path:
+    return current(folder) / "snapshot.npz"
+
+
+def test_an_index_is_opened_without_its_database_library(tmp_path: Path, tokenizer: Tokenizer) -> None:
+    build(tmp_path, tokenizer, "v1")
+    code = (
+        "import sys; from pathlib import Path; from index.store import store_at;"
+        "found = store_at(Path(sys.argv[1])).read();"
+        "print(len(found[1]), 'chromadb' in sys.modules)"
+    )
+    run = subprocess.run([sys.executable, "-c", code, str(tmp_path)], capture_output=True, text=True, check=False)
+    assert run.stdout.split() == ["4", "False"], run.stderr
+
+
+def test_the_copy_holds_what_the_database_holds(tmp_path: Path, tokenizer: Tokenizer) -> None:
+    build(tmp_path, tokenizer, "v1")
+    copied = store_at(tmp_path).read()
+    snapshot(tmp_path).unlink()
+    stored = store_at(tmp_path).read()
+    assert copied is not None
+    assert stored is not None
+    assert copied[0] == stored[0]
+    assert list(copied[1]) == list(stored[1])
+    for name, table in copied[1].items():
+        assert table.records == stored[1][name].records
+        np.testing.assert_array_equal(table.vectors, stored[1][name].vectors)
+
+
+def exchange_vectors(path: Path) -> None:
+    with np.load(path) as members:
+        changed = {name: members[name][::-1] if members[name].ndim == 2 else members[name] for name in members.files}
+    np.savez(path, **changed)
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [Path.unlink, truncate, overwrite, lambda path: path.write_bytes(b""), exchange_vectors],
+    ids=["gone", "cut", "overwritten", "empty", "of other vectors"],
+)
+def test_a_copy_that_cannot_be_used_is_made_again_from_the_database(
+    tmp_path: Path, tokenizer: Tokenizer, damage: Callable[[Path], None]
+) -> None:
+    before = build(tmp_path, tokenizer, "v1").search("国家标准", "zh")
+    kept = snapshot(tmp_path)
+    damage(kept)
+    embedder = LetterEmbedder()
+    index = PolicyIndex.open(tmp_path, CHUNKS, embedder, tokenizer, GLOSSARY, "v1")
+    assert index.search("国家标准", "zh") == before
+    assert embedder.embedded == []
+    assert snapshot(tmp_path) == kept
+    assert read_snapshot(kept, state_of(kept.parent / "chroma")) is not None
+
+
+def test_a_copy_of_another_state_of_the_database_is_no_copy(tmp_path: Path, tokenizer: Tokenizer) -> None:
+    build(tmp_path, tokenizer, "v1")
+    folder = current(tmp_path) / "chroma"
+    state = state_of(folder)
+    assert read_snapshot(snapshot(tmp_path), state) is not None
+    with (folder / "chroma.sqlite3").open("r+b") as file:
+        file.seek(100)
+        file.write(b"\xff")
+    assert state_of(folder) != state
+    assert read_snapshot(snapshot(tmp_path), state_of(folder)) is None
+
+
+def test_a_copy_that_cannot_be_written_is_no_trouble(tmp_path: Path) -> None:
+    write_snapshot(tmp_path / "nowhere" / "snapshot.npz", {}, "state")
+    (tmp_path / "snapshot.npz").mkdir()
+    write_snapshot(tmp_path / "snapshot.npz", {}, "state")
+    assert list(tmp_path.iterdir()) == [tmp_path / "snapshot.npz"]
 
 
 def test_what_a_killed_build_left_is_cleared_away(tmp_path: Path, tokenizer: Tokenizer) -> None:
