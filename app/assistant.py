@@ -9,7 +9,6 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -30,13 +29,15 @@ from app.settings import Settings
 from app.spelling import SpellingCorrector
 from app.wording import Wording, keep, load_phrases
 from corpus import Library
+from corpus.departments import Directory
 from corpus.glossary import Glossary, load_glossary
+from corpus.library import GLOSSARY_FILE
 from corpus.models import Clause, Policy
+from corpus.parser import HEAD_CHARS
 from corpus.terms import Tokenizer
 from index import PolicyIndex, chunks_of, embedder_from_spec
 
 log = logging.getLogger(__name__)
-GLOSSARY_FILE = Path(__file__).parent.parent / "corpus" / "glossary.tsv"
 _NO_CITATIONS = (Status.OUT_OF_SCOPE, Status.SMALLTALK, Status.ERROR)
 
 
@@ -82,12 +83,13 @@ class Assistant:
         self._cues = load_cues()
         self._phrases = load_phrases()
         self._picker = ItemPicker(tokenizer, glossary, self._cues.generic)
-        self._checker = AnswerChecker(library.directory, self._picker)
+        self._directories = {p.id: _directory_of(p, library.directory) for p in library.policies}
         self._finders = {
             p.id: EvidenceFinder(p, index, glossary, tokenizer, self._cues.generic) for p in library.policies
         }
         self._readers = {
-            p.id: QuestionReader(self._cues, library.directory, tokenizer, p.jurisdiction) for p in library.policies
+            p.id: QuestionReader(self._cues, self._directories[p.id], tokenizer, p.jurisdiction)
+            for p in library.policies
         }
         self._correctors: dict[str, SpellingCorrector] = {}
 
@@ -153,7 +155,8 @@ class Assistant:
             return self._refused(read, question, "empty", watch, Status.CLARIFY)
         read = self._spelled(read, chosen, reader)
         watch.lap("understand")
-        focus = focus_of(history, read, reader, chosen) if history else None
+        turns = [Message(m.role, _printable(m.content)) for m in history]
+        focus = focus_of(turns, read, reader, chosen) if turns else None
         return self._respond(read, focus, chosen, reader, watch, explain)
 
     def _spelled(self, read: Question, policy: Policy, reader: QuestionReader) -> Question:
@@ -184,9 +187,9 @@ class Assistant:
             finder=self._finders[policy.id],
             intents=self._intents,
             picker=self._picker,
-            clauses=ClauseComposer(policy, self.library.directory, wording),
+            clauses=ClauseComposer(policy, self._directories[policy.id], wording),
             table=TableComposer(policy, wording),
-            document=DocumentComposer(policy, self.library.directory, wording, self._now()),
+            document=DocumentComposer(policy, self._directories[policy.id], wording, self._now()),
             attributes={a.name: a for a in self._cues.attributes},
             wording=wording,
             lap=watch.lap,
@@ -216,11 +219,11 @@ class Assistant:
             contact=_contact(policy) if draft.contact else None,
             see_also=tuple(_see_also(policy, c) for c in responder.near if c.id not in {x.id for x in citations}),
         )
-        checks = self._checker.check(answer.answer, answer, policy)
+        checks = self._checker_of(policy).check(answer.answer, answer, policy)
         if not checks.passed:
             log.error("an answer did not pass its checks: %s; question: %r", checks.failed, read.text)
             answer = self._verbatim(answer, draft, policy, responder.wording)
-            checks = self._checker.check(answer.answer, answer, policy)
+            checks = self._checker_of(policy).check(answer.answer, answer, policy)
         trace = {**responder.trace(read), "status": status.value, "checks": list(checks.checked)} if explain else None
         return replace(answer, checks=checks, trace=trace)
 
@@ -259,7 +262,17 @@ class Assistant:
 
     def check(self, text: str, answer: Answer, policy_id: str | None = None) -> Checks:
         """Check another wording of an answer against what the answer cites."""
-        return self._checker.check(text, answer, self.library.policy(policy_id))
+        policy = self.library.policy(policy_id)
+        return self._checker_of(policy).check(text, answer, policy)
+
+    def _checker_of(self, policy: Policy) -> AnswerChecker:
+        return AnswerChecker(self._directories[policy.id], self._picker)
+
+
+def _directory_of(policy: Policy, directory: Directory) -> Directory:
+    """The departments as this policy means them: 市科技局 of another city is not ours."""
+    names = [d.name for c in policy.clauses for d in c.departments]
+    return directory.for_policy(policy.source_text[:HEAD_CHARS], names)
 
 
 def _printable(text: str) -> str:

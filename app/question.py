@@ -40,6 +40,7 @@ _SECTION = re.compile(
 _WAVED_AWAY = re.compile(r"元?(?:及)?以(?:下|内)(?:的)?(?:都|就|我)?不(?:看|要|算|考虑)")
 _LATIN = re.compile(r"[a-z][a-z0-9\-]*(?:['’][a-z]+)?")
 # Emoji and the like decorate; they ask for nothing.
+_TAG = re.compile(r"</?[a-z][^<>]{0,60}>")
 _DECORATION = re.compile("[\U0001f000-\U0001faff\u2600-\u27bf\ufe0f\u200d]+")
 _CLITIC = re.compile(r"['’](?:s|re|ve|ll|d|m|t)$|n['’]t$")
 _HAN_RUN = re.compile(f"[{HAN}]+")
@@ -150,7 +151,7 @@ class QuestionReader:
     def _without_politeness(self, said: str) -> str:
         """A folded text without greetings, thanks and the like around what is asked; unchanged when nothing else
         is left."""
-        rest = self.cues.turns["politeness"].sub(" ", _DECORATION.sub(" ", said)).strip(" ,，。!！~")
+        rest = self.cues.turns["politeness"].sub(" ", _DECORATION.sub(" ", _TAG.sub(" ", said))).strip(" ,，。!！~")
         return rest if len(rest) > 1 else said
 
     def _money(self, plain: str) -> list[AskedMoney]:

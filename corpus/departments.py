@@ -6,6 +6,7 @@ All names come from ``departments.toml``; this module only knows how such lists 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -151,6 +152,20 @@ class Directory:
         市工业和信息化局 of another city is another body, though it is named in the same way."""
         places = {d.full_name[: -len(d.name)] for d in self.departments if d.full_name.endswith(d.name)} - {""}
         return self if any(place in head for place in places) else Directory((), self._stems)
+
+    def for_policy(self, head: str, names: Iterable[str]) -> Directory:
+        """The directory for one policy: this one where its head names one of our places, else one of the names
+        that its own responsibility notes give."""
+        if self.for_text(head) is self:
+            return self
+        return Directory(
+            tuple(
+                Department(
+                    key=n, name=n, full_name=n, stem=n[1:] if n[:1] in "省市区县" else "", en=n, en_short=n, level=""
+                )
+                for n in dict.fromkeys(names)
+            )
+        )
 
     def named(self, name: str) -> Department | None:
         """The department of exactly this name or alias (Chinese or English), or None."""

@@ -60,7 +60,7 @@ _CLOSING_TEXT = re.compile(r"^本(?:措施|办法|政策|意见|规定|细则|�
 _ANNEX = re.compile(r"^附件\s*(?P<n>[\d一二三四五六七八九十]*)\s*[:：]?$")
 _MAX_TITLE = 60
 # Where a document says whose it is: title, signature, notice.
-_HEAD_CHARS = 1500
+HEAD_CHARS = 1500
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,7 @@ class _Parser:
         self.text = cleaned.text
         self.plain = half_width(cleaned.text)
         self.id = policy_id
-        self.directory = directory.for_text(cleaned.text[:_HEAD_CHARS])
+        self.directory = directory.for_text(cleaned.text[:HEAD_CHARS])
         self.body_end = len(self.text[: cleaned.contact[0]].rstrip()) if cleaned.contact else len(self.text.rstrip())
         self.lines = self._lines()
 
