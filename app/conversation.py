@@ -50,9 +50,9 @@ def focus_of(history: Sequence[Message], question: Question, reader: QuestionRea
 
     A question that only named what its predecessor asked for (那行业标准呢) takes over what it asked about it.
     """
-    orders = reader.cues.turns["injection"]
-    # A turn that gives orders is no subject to lean on.
-    turns = [t for t in turns_of(history) if not orders.search(fold(t.question))]
+    # What gives orders is no subject to lean on; a turn that is nothing else is none.
+    cleaned = ((reader.without_orders(t.question), t.answer) for t in turns_of(history))
+    turns = [_Turn(question, answer) for question, answer in cleaned if question]
     if not turns:
         return None
     order = turns if "first_topic" in question.turns else turns[::-1]

@@ -42,6 +42,7 @@ _LATIN = re.compile(r"[a-z][a-z0-9\-]*(?:['’][a-z]+)?")
 # Emoji and the like decorate; they ask for nothing.
 _TAG = re.compile(r"</?[a-z][^<>]{0,60}>")
 _DECORATION = re.compile("[\U0001f000-\U0001faff\u2600-\u27bf\ufe0f\u200d]+")
+_ORDER_ENDS = re.compile(r"(?<=[。!！?？;；])|(?<=[.])\s")
 _CLITIC = re.compile(r"['’](?:s|re|ve|ll|d|m|t)$|n['’]t$")
 _HAN_RUN = re.compile(f"[{HAN}]+")
 
@@ -147,6 +148,16 @@ class QuestionReader:
             places=tuple(self._foreign_places(plain)),
             topic=tuple(self._topic(plain, rest, departments, money)),
         )
+
+    def without_orders(self, text: str) -> str:
+        """A text without the lines, or where all lines have them the sentences, that try to give orders; they are
+        text, never instruction. Empty when nothing else is left."""
+        pattern = self.cues.turns["injection"]
+        kept = [x for x in text.split("\n") if x.strip() and not pattern.search(fold(x))]
+        if not kept:
+            parts = _ORDER_ENDS.split(text)
+            kept = [p for p in parts if p.strip() and not pattern.search(fold(p))]
+        return "\n".join(kept).strip()
 
     def _without_politeness(self, said: str) -> str:
         """A folded text without greetings, thanks and the like around what is asked; unchanged when nothing else

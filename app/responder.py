@@ -267,13 +267,7 @@ class Responder:
         """The question without sentences that try to give orders; they are text, never instruction."""
         if "injection" not in question.turns:
             return question
-        pattern = self.reader.cues.turns["injection"]
-        lines = [x for x in question.text.split("\n") if x.strip()]
-        kept = [x for x in lines if not pattern.search(fold(x))]
-        if not kept:
-            parts = re.split(r"(?<=[。!！?？;；])|(?<=[.])\s", question.text)
-            kept = [p for p in parts if p.strip() and not pattern.search(fold(p))]
-        rest = "\n".join(kept).strip()
+        rest = self.reader.without_orders(question.text)
         return self.reader.read(rest, question.language) if rest else question
 
     # -- follow-ups ---------------------------------------------------------------------------------------------
