@@ -1,4 +1,4 @@
-"""Policies, clauses and provisions as plain JSON data, one shape for the command line and the API."""
+"""Policies, clauses and provisions as plain JSON data, as the command line prints them."""
 
 from __future__ import annotations
 
