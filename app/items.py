@@ -3,44 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
 from app.evidence import stands_in
+from app.levels import levels_in, named_levels, without_levels
 from corpus.glossary import Glossary, PhraseTable
 from corpus.models import Clause, Policy, Provision
 from corpus.terms import Tokenizer, english_stems, fold
 
-# Whose level an honour, a standard or a programme is of. Written here because every policy of this kind ranks by
-# it and a question may name one that the clause leaves out.
-_LEVELS = (
-    ("international", re.compile(r"国际|\biso\b|\biec\b|international|global standard")),
-    (
-        "national",
-        re.compile(
-            r"国家级|国家(?!金融|制造业转型)|全国|国标|国级|(?<![a-z])(?:national|natl|nat'l|state-level|country-level|gb)(?![a-z])"
-        ),
-    ),
-    (
-        "provincial",
-        re.compile(
-            r"省级|广东省|全省|省(?=单项|专精|小巨人|标)|(?<![a-z])(?:provincial|province|province-level)(?![a-z])"
-        ),
-    ),
-    (
-        "municipal",
-        re.compile(
-            r"市级|深圳|市里(?:的|评)|本市|我市|全市|市(?=单项|专精|级)|(?<![a-z])(?:municipal|city-level|city|shenzhen|shenzen|sz)(?![a-z])"
-        ),
-    ),
-    ("district", re.compile(r"区级|(?<![a-z])district(?:-level)?(?![a-z])")),
-    ("industry", re.compile(r"行业标准|行标|(?:industry|sector|sectoral)(?: \w+)? standard")),
-    ("group", re.compile(r"团体标准|团标|团体的|(?:group|association)(?: \(\w+\))? standard")),
-    ("enterprise", re.compile(r"企业标准|企标|(?:enterprise|company|corporate|in-house) standard")),
-)
 _SEGMENTS = re.compile(
-    r"[，,。;；:：?？!！、\n]|还有|以及|(?<!参)与(?!其)|和|跟|及(?!其)|又|而|比|再做?|然后|还是|或(?:者)?"
+    r"[，,。;；:：?？!！、\n]|还有|以及|(?<!参)与(?!其)|和|跟|及(?!其)|又|而|比|加上|连同|外加|再加|再做?|然后|还是|或(?:者)?"
     r"|(?<![a-z])(?:and|or|vs\.?|versus|n|plus|with that for|than|compared (?:to|with))(?![a-z])"
 )
 
@@ -50,11 +24,6 @@ _NEGATED = re.compile(
     r"|(?<!是)(?:而|并)?(?:不是|非)(?!不)[^，,。;；?？、]{1,8}"
     r"|(?<![a-z])(?:not|rather than|instead of) (?:a |an |the |just |only |whole )*[a-z]+(?: one)?"
 )
-
-
-def levels_in(text: str) -> frozenset[str]:
-    """The levels a folded text names."""
-    return frozenset(name for name, pattern in _LEVELS if pattern.search(text))
 
 
 @dataclass(frozen=True)
@@ -77,10 +46,29 @@ class ItemPicker:
         if len(among) < 2:
             return list(among)
         words = self._words(policy, clause)
+        bare = _NEGATED.sub(" ", plain)
+        # Where a level is named, the bare name of our place is who pays.
+        levels_of = named_levels if named_levels(bare) else levels_in
+        there = frozenset().union(*(words.levels[p.id] for p in among))
+        told = there if len(there) > 1 else frozenset()
+        parts = [(part, levels_of(part) & told) for part in segments(plain)]
+        every = bool(_EVERY.search(plain))
+        picked = {
+            at: found
+            for at, (part, levels) in enumerate(parts)
+            if (found := self._picked(words, part, self._allowed(words, among, levels), levels, every))
+        }
         groups: list[dict[str, float]] = []
-        for segment in segments(plain):
-            for picked in self._picked(words, segment, among):
-                _join(groups, picked)
+        for at, (part, levels) in enumerate(parts):
+            if at in picked:
+                levels = levels or _said_elsewhere(at, [x for _, x in parts], picked.keys())
+                kept = {p.id: picked[at][p.id] for p in self._allowed(words, among, levels) if p.id in picked[at]}
+                _join(groups, kept or picked[at])
+            elif levels and set(self._tokens(without_levels(part))) & words.known:
+                # 国际标准: the level of what the clause lists is as good as a name.
+                _join(groups, {p.id: 1.0 for p in among if words.levels[p.id] & levels})
+        if not groups and (levels := levels_of(bare) & told):
+            groups = [{p.id: 1.0 for p in among if words.levels[p.id] & levels}]
         if not groups:
             whole = self._scores(words, plain, among)
             best = max(whole.values(), default=0.0)
@@ -89,17 +77,29 @@ class ItemPicker:
         meant = {i for group in groups for i in group} or _near_best(fused)
         return [p for p in among if p.id in meant] or list(among)
 
-    def _picked(self, words: _Words, segment: str, among: Sequence[Provision]) -> list[dict[str, float]]:
-        """What one part of a question picks; one set for each level it names (国标行标团标), else at most one."""
-        levels = levels_in(segment)
-        present = [level for level in levels if any(level in words.levels[p.id] for p in among)]
-        sets = []
-        for one in [frozenset({level}) for level in present] if len(present) > 1 else [levels]:
-            scores = self._scores(words, segment, among, one)
-            best = max(scores.values(), default=0.0)
-            if best >= _DECISIVE:
-                sets.append({p.id: best for p in among if scores[p.id] >= _AS_GOOD * best})
-        return sets
+    @staticmethod
+    def _allowed(words: _Words, among: Sequence[Provision], levels: frozenset[str]) -> list[Provision]:
+        """The provisions of these levels and those of none; all where there are no such, or no level is named."""
+        kept = [p for p in among if not words.levels[p.id] or words.levels[p.id] & levels] if levels else []
+        return kept or list(among)
+
+    def _picked(
+        self, words: _Words, segment: str, among: Sequence[Provision], levels: frozenset[str], every: bool
+    ) -> dict[str, float]:
+        """What the words of one part of a question pick; empty where they tell nothing apart.
+
+        Asked for all (``every``), words that run through every clause (企业) pick nothing.
+        """
+        tokens = set(self._tokens(without_levels(segment)))
+        if not _BARE_RECIPIENT.fullmatch(segment):
+            tokens -= self.generic
+        if every:
+            tokens -= _general(self.glossary, self.tokenizer)
+        scores = {p.id: sum(words.weight(t, p.id) for t in tokens) for p in among}
+        if tokens & words.known:
+            scores = {i: s + (_LEVEL_WEIGHT if words.levels[i] & levels else 0.0) for i, s in scores.items()}
+        best = max(scores.values(), default=0.0)
+        return {i: best for i, score in scores.items() if score >= _AS_GOOD * best} if best >= _DECISIVE else {}
 
     def pick_decisively(
         self, policy: Policy, clause: Clause, plain: str, among: Sequence[Provision]
@@ -177,6 +177,14 @@ class ItemPicker:
         return text_tokens(text, self.tokenizer, self.glossary)
 
 
+# 企业呢, for the firm: beside a product, a word that else says nothing tells one from the other.
+_BARE_RECIPIENT = re.compile(
+    r"(?:那|给|颁给)?(?:整个)?企业(?:的|呢|本身)?|(?:and |for |to )*(?:a |an |the )?(?:whole )?(?:firm|company|enterprise|business)(?: itself)?"
+)
+_CATEGORIES = frozenset({"称号", "认定", "奖励"})
+_EVERY = re.compile(
+    r"全部|所有|各(?:给|是|拿|有|多少)|每[一种个项]|分别|都(?:给|有|奖|补|拿|是)|(?<![a-z])(?:every|each|all|respectively)(?![a-z])"
+)
 # A word that only one provision has weighs 1, one that only its lay wordings have less: the more of them the more.
 _DECISIVE = 0.4
 _LAY = 0.2
@@ -200,6 +208,16 @@ def _join(groups: list[dict[str, float]], picked: dict[str, float]) -> None:
                     del group[i]
             return
     groups.append(dict(picked))
+
+
+def _said_elsewhere(at: int, levels: Sequence[frozenset[str]], picking: Collection[int]) -> frozenset[str]:
+    """The levels that hold for part ``at`` of a question, which names none: those of the parts that name nothing
+    but levels, else those named last before it, else those named first after it."""
+    only = frozenset().union(*(x for i, x in enumerate(levels) if i not in picking))
+    if only:
+        return only
+    around = [*reversed(levels[:at]), *levels[at + 1 :]]
+    return next((x for x in around if x), frozenset())
 
 
 def _near_best(fused: Mapping[str, float]) -> set[str]:
@@ -243,13 +261,6 @@ class _Words:
         return max(0.0, own - sum(others) / len(others))
 
 
-def without_levels(folded: str) -> str:
-    """A folded text without the words for levels, which are weighed by themselves."""
-    for _, pattern in _LEVELS[:5]:
-        folded = pattern.sub(" ", folded)
-    return folded
-
-
 def segments(plain: str) -> list[str]:
     """The parts of a folded question between its commas and conjunctions."""
     plain = _NEGATED.sub(" ", plain)
@@ -268,6 +279,13 @@ def text_tokens(text: str, tokenizer: Tokenizer, glossary: Glossary) -> list[str
         for candidate in match.candidates[:2]:
             tokens += tokenizer.terms(candidate, "zh")
     return tokens
+
+
+@lru_cache(maxsize=4)
+def _general(glossary: Glossary, tokenizer: Tokenizer) -> frozenset[str]:
+    """Tokens of the words that run through many clauses, and of those for honours as such."""
+    names = [n for t in glossary.terms if t.kind == "general" or t.zh in _CATEGORIES for n in (t.zh, *t.also_zh, *t.en, *t.also_en)]
+    return frozenset(t for n in names for t in (*tokenizer.terms(fold(n), "zh"), *english_stems(n)))
 
 
 @lru_cache(maxsize=4)

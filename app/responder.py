@@ -15,7 +15,8 @@ from app.document import DOCUMENT_FACTS, DocumentComposer
 from app.draft import Draft
 from app.evidence import Candidate, Evidence, EvidenceFinder
 from app.intents import Intent, IntentModel
-from app.items import ItemPicker, levels_in, segments, without_levels
+from app.items import ItemPicker, segments
+from app.levels import LEVEL_NAMES, levels_in, without_places
 from app.models import Status
 from app.question import AskedMoney, Question, QuestionReader
 from app.wording import Wording, keep
@@ -76,16 +77,6 @@ _BRACKETED = re.compile(r"\([^()]*\)|“[^”]*”|\"[^\"]*\"")
 _ASKS_WHAT = re.compile(
     r"什么|哪|吗|怎|啥|支不支持|有没有|能不能|可不可以|what|which|how|does|can|is there|are there", re.IGNORECASE
 )
-_LEVEL_NAMES = {
-    "international": ("国际", "international"),
-    "national": ("国家级", "national"),
-    "provincial": ("省级", "provincial"),
-    "municipal": ("市级", "municipal"),
-    "district": ("区级", "district-level"),
-    "industry": ("行业", "industry"),
-    "group": ("团体", "group"),
-    "enterprise": ("企业", "enterprise"),
-}
 _INVOLVED = re.compile(r"有份|在(?:不在)?里面|参与|involved|take part|part of", re.IGNORECASE)
 
 
@@ -686,7 +677,7 @@ class Responder:
         found: dict[str, Candidate] = {}
         for segment in segments(question.plain):
             # 省级 and national name no clause by themselves.
-            bare = without_levels(segment)
+            bare = without_places(segment)
             read = self.reader.read(bare, question.language, bare)
             known = bool(read.topic) and self.finder.coverage(read.topic)[0] >= _KNOWN
             if not self.finder.subjects(self.finder.terms_in(read.uncued)) and not known:
@@ -797,7 +788,7 @@ class Responder:
 
     def _say_missing_levels(self, draft: Draft, target: Target, missing: list[str], question: Question) -> None:
         w = self.wording
-        names = [_LEVEL_NAMES[m][1 if w.english else 0] for m in missing]
+        names = [LEVEL_NAMES[m][1 if w.english else 0] for m in missing]
         draft.statuses.append(Status.NOT_SPECIFIED)
         draft.say("not_in_text_level", ref=w.ref(target.clause), level=w.joined(names))
         asked = levels_in(question.plain) - set(missing)
