@@ -44,6 +44,10 @@ _TAG = re.compile(r"</?[a-z][^<>]{0,60}>")
 _DECORATION = re.compile("[\U0001f000-\U0001faff\u2600-\u27bf\ufe0f\u200d]+")
 _ORDER_ENDS = re.compile(r"(?<=[。!！?？;；])|(?<=[.])\s")
 _CLITIC = re.compile(r"['’](?:s|re|ve|ll|d|m|t)$|n['’]t$")
+# Cues longer than this, in characters, span words that are not theirs.
+_LONG_MATCH = 14
+_CUE_HEAD = 3
+_PARTS_OF_QUESTION = re.compile(r"((?<=[，,。;；:：?？!！、\n])|(?<=[a-z])\.\s|\s(?=and ))")
 _HAN_RUN = re.compile(f"[{HAN}]+")
 
 
@@ -127,7 +131,7 @@ class QuestionReader:
         documents, rest = _met(cues.documents, plain)
         attributes, rest = _met({a.name: a.cue for a in cues.attributes}, rest)
         # What a more special cue has taken (哪几个部门联合发的) says nothing to a general one (哪几个部门).
-        facets, _ = _met(cues.facets, rest)
+        facets = _facets_apart(cues.facets, plain, rest, attributes)
 
         return Question(
             text=text,
@@ -247,8 +251,40 @@ def _met(patterns: Mapping[str, re.Pattern[str]], text: str) -> tuple[frozenset[
     for name, pattern in patterns.items():
         for match in pattern.finditer(text):
             names.add(name)
-            taken[match.start() : match.end()] = " " * (match.end() - match.start())
+            for start, end in _own_words(text, *match.span()):
+                taken[start:end] = " " * (end - start)
     return frozenset(names), "".join(taken)
+
+
+def _own_words(text: str, start: int, end: int) -> list[tuple[int, int]]:
+    """The stretches of a cue's match that are words of the cue: its two ends where the match is long, since what a
+    cue spans (when does the window for … open) may name the subject."""
+    if end - start <= _LONG_MATCH:
+        return [(start, end)]
+    if text[start:end].isascii():
+        head = text.find(" ", start, end)
+        tail = text.rfind(" ", start, end)
+        return [(start, head), (tail, end)] if start < head < tail else [(start, end)]
+    return [(start, start + _CUE_HEAD), (end - _CUE_HEAD, end)]
+
+
+def _facets_apart(
+    patterns: Mapping[str, re.Pattern[str]], plain: str, rest: str, attributes: frozenset[str]
+) -> frozenset[str]:
+    """The facets asked for in the parts of a question that ask for no attribute: in 能报销几成 and what share is
+    reimbursed the share is asked, not the way of paying. A department is asked for wherever it is."""
+    facets, _ = _met(patterns, rest)
+    if not attributes or not facets:
+        return facets
+    apart: set[str] = set()
+    at = 0
+    for part in _PARTS_OF_QUESTION.split(rest):
+        # What was blanked out in this part was an attribute or a fact of the document.
+        own = plain[at : at + len(part)] == part
+        names = {name for name, pattern in patterns.items() if pattern.search(part)}
+        apart |= names if own else names & {"department"}
+        at += len(part)
+    return frozenset(apart)
 
 
 def _sharpened(facets: frozenset[str]) -> frozenset[str]:

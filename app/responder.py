@@ -71,7 +71,9 @@ _ASK_ENDS = re.compile(
 _SENTENCE_ENDS = re.compile(r"(?<=[;；])")
 _QUOTED = re.compile(r"[“「『\"‘']([^“”「」『』\"’']{2,20})[”」』\"’']")
 _WHERE = re.compile(
-    r"在哪|哪些|哪几|逐一|段落|出现|条款|字样|二字|几个字|where|which|mention|appear|passages?", re.IGNORECASE
+    r"在哪|哪(?:些|几|一)?(?:个|条|处|段|里|款)|逐一|段落|出现|条款|字样|[一二两三]字|几个字|这(?:个)?(?:词|话|句|说法)|提到|提及|写到|用到"
+    r"|(?<![a-z])(?:where|which (?:\w+ )?(?:measures?|clauses?|provisions?|parts?)|mention|appear|occur|passages?)",
+    re.IGNORECASE,
 )
 _BRACKETED = re.compile(r"\([^()]*\)|“[^”]*”|\"[^\"]*\"")
 _ASKS_WHAT = re.compile(
