@@ -35,9 +35,16 @@ _KNOWN = 0.6
 _LOST_SCORE = 0.2
 _WELL_KNOWN = 0.75
 _SMALL_TALK_SHARE = 0.6
-# With no cue met, a facet needs at least this share of the nearest exemplars.
+_SMALL_TALK_ALONE = 0.38
+# With no cue met, a facet needs at least this share to be answered beside what the clause says, and this much to be
+# all that is answered. What a text hardly ever gives needs more, since the answer will be that it is not there.
 _FACET_SHARE = 0.38
-_OTHER_FACET_SHARE = 0.5
+_FACET_ALONE = {"amount": 0.6, "condition": 0.6, "mode": 0.8, "department": 0.9}
+_ATTRIBUTE_SHARE = 0.62
+_PROCEDURE_SHARE = 0.5
+_OPERATION_SHARE = 0.6
+# An earlier question that is this much about something else leaves nothing to lean on.
+_ELSEWHERE_BEFORE = 0.35
 # The same for a fact of the document: with no cue for anything, and against a cue for something else.
 _KIND_SHARE = 0.4
 _KIND_ALONE = 0.65
@@ -52,6 +59,7 @@ _CLEARLY = 1.15
 _FIRM_DOCUMENTS = frozenset(
     {"validity", "effective", "doc_no", "issuer", "published", "interpreter", "no_double_funding", "basis", "contact"}
 )
+_PROCEDURE = frozenset({"materials", "channel", "deadline", "processing_time"})
 _STANDING = frozenset({"validity", "no_double_funding", "contact"})
 _DOCUMENT_WORDS = re.compile(
     r"政策|文件|措施|通知|办法|红头|policy|policies|document|measures|notice|programme|scheme", re.IGNORECASE
@@ -59,7 +67,7 @@ _DOCUMENT_WORDS = re.compile(
 _PARTING = re.compile(r"谢|辛苦|拜拜|再见|(?<![a-z])(?:thanks?|thank you|cheers|bye)(?![a-z])", re.IGNORECASE)
 _TIMING = re.compile(r"事前|事后|方式|式资助|一次性|分期|分阶段|比例|贴息|联动|政策")
 _PLACE_ASKED = re.compile(
-    r"政策|补贴|规定|资助|扶持|计划|支持|奖励|offer|polic|subsid|grant|scheme|fund|support", re.IGNORECASE
+    r"当地|那边的?(?:政府|给|有)|政策|补贴|规定|资助|扶持|计划|支持|奖励|offer|polic|subsid|grant|scheme|fund|support", re.IGNORECASE
 )
 _CLAUSE_WORDS = re.compile(r"条|款|措施|measures?|clauses?|provisions?", re.IGNORECASE)
 _GRANT = re.compile(r"按(?:照)?(?:现行|现有|有关)政策|申报|推荐|提名|一[企事]一[策议]|优先|予以|给予")
@@ -243,7 +251,8 @@ class Responder:
         """Whether the nearest exemplars are small talk and no cue says otherwise."""
         intent = self._intent
         wants = question.facets | question.attributes | question.documents
-        return bool(intent and intent.kind == "smalltalk" and intent.share >= _SMALL_TALK_SHARE and not wants)
+        enough = _SMALL_TALK_SHARE if question.topic else _SMALL_TALK_ALONE
+        return bool(intent and intent.kind == "smalltalk" and intent.share >= enough and not wants)
 
     def _title(self) -> str:
         return (self.policy.english_title or self.policy.title) if self.wording.english else self.policy.title
@@ -317,7 +326,8 @@ class Responder:
         """A focus whose answer named no clause, with the clause that its question is about; None when there is none."""
         evidence = self.finder.find(focus.question)
         intent = self.intents.judge(evidence.vector, focus.question.language)
-        if evidence.best is None or self._far(evidence, intent, focus.question):
+        away = intent.elsewhere >= _ELSEWHERE_BEFORE or self._far(evidence, intent, focus.question)
+        if evidence.best is None or away:
             return None
         return replace(focus, clauses=(evidence.best.clause,))
 
@@ -579,8 +589,9 @@ class Responder:
         """A question that names no subject: what the whole text leaves open, or a question back."""
         intent = self._intent
         attributes = question.attributes
-        if not attributes and intent and intent.kind in self.attributes and intent.share >= _FACET_SHARE:
-            attributes = frozenset({intent.kind})
+        likely = self._likely_attribute()
+        if likely and not attributes and not question.facets - {"content"}:
+            attributes = frozenset({likely})
         if attributes:
             self._route = "attribute of the whole policy"
             for name in sorted(attributes):
@@ -600,28 +611,30 @@ class Responder:
             return question
         self._find(question)
         intent = self._intent
-        if intent and intent.kind in ("max", "min", "count", "list") and intent.share >= _KIND_SHARE:
+        if intent and intent.kind in ("max", "min", "count", "list") and intent.share >= _OPERATION_SHARE:
             return replace(question, operations=frozenset({intent.kind}))
         return question
 
     def _with_likely_facet(self, question: Question) -> Question:
-        """With the facet of the nearest exemplars where no cue was met."""
+        """With the facet that the exemplars speak for, where no cue was met: in place of what the clause says where
+        they are sure, else beside it."""
         intent = self._intent
-        if (
-            question.facets
-            or question.attributes
-            or question.operations
-            or intent is None
-            or intent.share < _FACET_SHARE
-        ):
+        if question.facets or question.attributes or question.operations or intent is None:
             return question
-        if intent.kind == "amount" or (
-            intent.kind in ("department", "mode", "condition") and intent.share >= _OTHER_FACET_SHARE
-        ):
-            return replace(question, facets=frozenset({intent.kind}))
-        if intent.kind in self.attributes:
+        if self._likely_attribute():
             return replace(question, attributes=frozenset({intent.kind}))
+        if intent.kind in _FACET_ALONE and intent.share >= _FACET_SHARE:
+            beside = frozenset({"content"}) if intent.share < _FACET_ALONE[intent.kind] else frozenset()
+            return replace(question, facets=beside | {intent.kind})
         return question
+
+    def _likely_attribute(self) -> str | None:
+        """What texts hardly ever give, where the exemplars speak for it clearly."""
+        intent = self._intent
+        if intent is None or intent.kind not in self.attributes:
+            return None
+        enough = _PROCEDURE_SHARE if intent.kind in _PROCEDURE else _ATTRIBUTE_SHARE
+        return intent.kind if intent.share >= enough else None
 
     @staticmethod
     def _has_topic(question: Question, evidence: Evidence) -> bool:
@@ -819,6 +832,9 @@ class Responder:
 
     def _say_content(self, question: Question, targets: Sequence[Target], draft: Draft) -> None:
         for target in targets:
+            if "amount" in question.facets and _is_item(target):
+                # The figure asked for was given; the list it stands in would only blur it.
+                continue
             narrow = "condition" in question.facets and len(target.provisions) < len(target.clause.provisions)
             whole = bool(question.numbers or question.parts) or (len(target.clause.text) < 420 and not narrow)
             self.clauses.content(draft, target, whole)

@@ -108,6 +108,9 @@ class SpellingCorrector:
             return None
         # max keeps the first of equals, and those preferred come first.
         best = max(candidates, key=lambda term: _shared(heard, term))
+        # A word as common as 在 is hardly ever a slip: 公司在 is not 公司债.
+        if any(a != b and a in self._preferred for a, b in zip(heard, best, strict=True)):
+            return None
         return best if _shared(heard, best) >= (1 if len(heard) <= 3 else 2) else None
 
     def _correct_english(self, word: str) -> str:
