@@ -17,6 +17,7 @@ from corpus.models import Clause, Policy, Provision, Role, Span
 from corpus.terms import fold
 
 _CASE_BY_CASE = re.compile(r"一[企事]一[策议]")
+_NOT_GIVEN = re.compile(r"没(?:有|说|写|讲|给|定|标)|未|不(?:写|说|明|给)|without|not |n't|unspecified|open")
 _FROM_AFTER = re.compile(r"事后|后补助")
 
 
@@ -67,7 +68,11 @@ class TableComposer:
             tests.append(lambda c: not any(p.amount for p in c.provisions))
         elif "has_amount" in question.filters:
             keep_provision.append(lambda p: p.amount is not None)
-        if "ratio_open" in question.filters:
+        if "ratio_open" not in question.filters and "ratio" in question.attributes:
+            # 哪条写明了比例, 哪些没写百分之几: shares that are given, or that are left open.
+            given = "not_by" not in question.filters and not _NOT_GIVEN.search(question.plain)
+            keep_provision.append(lambda p: p.ratio is not None and "比" in p.ratio.text and p.ratio.is_open is not given)
+        elif "ratio_open" in question.filters:
             keep_provision.append(lambda p: p.ratio is not None and "一定比例" in p.ratio.text)
         if "post" in question.filters:
             keep_provision.append(
@@ -101,10 +106,10 @@ class TableComposer:
     @staticmethod
     def _responsible(clause: Clause, keys: set[str], question: Question) -> bool:
         own = {d.key for d in clause.departments}
-        if "not_by" in question.filters:
-            return not keys & own
         if "only" in question.filters:
             return own == keys
+        if "not_by" in question.filters:
+            return not keys & own
         if "lead" in question.filters:
             return any(d.key in keys and d.role is Role.LEAD for d in clause.departments)
         return keys <= own
@@ -145,7 +150,7 @@ class TableComposer:
         if not granted:
             line = "- " + w.say("list_row", ref=w.ref(clause), title=w.title(self.policy, clause))
             said = [s for p in row.provisions for s in (*p.modes, *((p.ratio.text,) if p.ratio else ()))]
-            if said and question.filters & {"post", "ratio_open"}:
+            if said and (question.filters & {"post", "ratio_open"} or "ratio" in question.attributes):
                 line += w.say("list_said", said=keep("、".join(dict.fromkeys(said))))
             draft.add(line)
         if question.departments:
@@ -160,6 +165,34 @@ class TableComposer:
                 draft.cite(clause, p.span)
         else:
             draft.cite(clause, clause.body_span)
+
+    def busiest(self, draft: Draft, names: Callable[[str], str]) -> bool:
+        """Which departments are responsible for most clauses, and for which. ``names`` gives a department's English
+        name by its key. False when the policy names none."""
+        clauses: dict[str, list[Clause]] = {}
+        called: dict[str, str] = {}
+        for clause in self.policy.numbered:
+            for d in clause.departments:
+                clauses.setdefault(d.key, []).append(clause)
+                called.setdefault(d.key, d.name)
+        if not clauses:
+            return False
+        most = max(len(c) for c in clauses.values())
+        total = len(self.policy.numbered)
+        for key in (k for k, c in clauses.items() if len(c) == most):
+            labels = keep("".join(c.label for c in clauses[key]))
+            draft.say("busiest", name=called[key], en=names(key), n=most, total=total, labels=labels)
+            for clause in clauses[key]:
+                draft.state_department(clause, next(d for d in clause.departments if d.key == key))
+                for start, end in note_spans(clause.text):
+                    draft.cite(clause, Span(clause.start + start, clause.start + end))
+        draft.statuses.append(Status.ANSWERED)
+        return True
+
+    def longest_list(self) -> list[Clause]:
+        """The clauses with most responsible departments, ties as ties; none where no clause names any."""
+        most = max((len(c.departments) for c in self.policy.numbered), default=0)
+        return [c for c in self.policy.numbered if most and len(c.departments) == most]
 
     def count_all(self, draft: Draft) -> None:
         """How many measures there are. Cites nothing: the answer is the document's own numbering."""

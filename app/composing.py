@@ -131,6 +131,11 @@ class ClauseComposer:
         for start, end in note_spans(clause.text):
             draft.cite(clause, Span(clause.start + start, clause.start + end))
 
+    def english_name(self, key: str) -> str:
+        """The English name of a department by its key; the key where it is not known."""
+        known = self.directory.by_key.get(key)
+        return known.en if known else key
+
     def _named(self, d: ResponsibleDepartment, alone: bool) -> str:
         known = self.directory.by_key.get(d.key)
         english = known.en if known else d.name

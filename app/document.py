@@ -218,7 +218,8 @@ class DocumentComposer:
         owner = self._owner(fact)
         translation = self.policy.translations.get(owner.id)
         english = aligned_english(self.policy, owner, [fact.span]) or (translation.text if translation else "")
-        draft.say("fields", quote=keep(fact.value), ref=self.wording.ref(owner), text=english.rstrip("."))
+        n = len([x for x in re.split(r"[、，,和及]", fact.value) if x.strip()])
+        draft.say("fields", n=n, quote=keep(fact.value), ref=self.wording.ref(owner), text=english.rstrip("."))
         draft.state("fields", owner, fact.span, fact.value)
         draft.cite(owner, owner.body_span)
         return True

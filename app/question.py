@@ -37,7 +37,19 @@ _SECTION = re.compile(
     r"|(?<![a-z])(?:part|chapter|section)\s+(?P<en>one|two|three|four|five|six|seven|eight|nine|ten|\d{1,2}|[ivx]{1,4})(?![a-z0-9])"
 )
 # 一千万以下的不看: a sum named only to say what is not asked for.
-_WAVED_AWAY = re.compile(r"元?(?:及)?以(?:下|内)(?:的)?(?:都|就|我)?不(?:看|要|算|考虑)")
+_WAVED_AWAY = re.compile(
+    r"元?(?:及)?以(?:下|内)(?:的)?(?:都|就|我|我们)?(?:不(?:看|要|算|考虑|用|理|感)|免谈|别|没兴趣|没意思)"
+    r"|(?:元|块)?(?: |,)*(?:is not|isn't|are not|aren't|is no|won't|doesn't|does not|we skip|we ignore|can be ignored|need not)"
+)
+_WAVED_FROM = re.compile(r"(?:below|under|less than|smaller than|anything up to)\s*(?:rmb|cny|¥)?\s*$")
+# （含三千万）: how a bound is meant, no sum of its own.
+_INCLUSION = re.compile(r"[(（,，]\s*(?:包?含|包括|including|incl\.?|inclusive of)\s*(?:rmb|cny|¥)?\s*$")
+# 1000万到2000万, RMB 10 to 20 million: the scale of the second figure is that of the first where that has none.
+_RANGE = re.compile(
+    r"(?P<low>\d[\d,.]*|[一二两三四五六七八九十百千]+)\s*(?P<low_scale>[十百千]?[万亿]|million|m(?![a-z])|k(?![a-z]))?\s*元?(?:rmb|yuan)?\s*"
+    r"(?:-|–|—|~|～|至|到|\bto\b|\band\b)\s*(?:rmb|cny|¥)?\s*"
+    r"(?P<high>\d[\d,.]*|[一二两三四五六七八九十百千]+)\s*(?P<scale>[十百千]?[万亿]|million|m(?![a-z])|k(?![a-z]))\s*(?:元|rmb|yuan)?"
+)
 _LATIN = re.compile(r"[a-z][a-z0-9\-]*(?:['’][a-z]+)?")
 # Emoji and the like decorate; they ask for nothing.
 _TAG = re.compile(r"</?[a-z][^<>]{0,60}>")
@@ -48,6 +60,8 @@ _CLITIC = re.compile(r"['’](?:s|re|ve|ll|d|m|t)$|n['’]t$")
 _LONG_MATCH = 14
 _CUE_HEAD = 3
 _PARTS_OF_QUESTION = re.compile(r"((?<=[，,。;；:：?？!！、\n])|(?<=[a-z])\.\s|\s(?=and ))")
+_DISTRICTS = re.compile(r"(?:写|提|涉及|轮|归|牵扯|包括|包含|拉)(?:到|上|了)?各?区(?:里|级)?(?!域|块|别)|各区(?:也|都)?(?:有份|参与|负责|要管)|district[- ]level (?:governments?|bodies)|(?<![a-z])the districts(?![a-z])")
+_RESPONSIBLE = re.compile(r"责任|部门|单位|负责|牵头|管|responsib|department|bod(?:y|ies)|bureau|involve|in charge")
 _HAN_RUN = re.compile(f"[{HAN}]+")
 
 
@@ -124,7 +138,7 @@ class QuestionReader:
         told = detect_language(unicodedata.normalize("NFKC", text)) if language == "auto" else language
         said = self.cues.mandarin(fold(text).strip())
         plain = corrected if corrected is not None else self._without_politeness(said)
-        departments = tuple(self.directory.mentions(plain))
+        departments = self._departments(plain)
         money = tuple(self._money(plain))
         cues = self.cues
 
@@ -169,12 +183,27 @@ class QuestionReader:
         rest = self.cues.turns["politeness"].sub(" ", _DECORATION.sub(" ", _TAG.sub(" ", said))).strip(" ,，。!！~")
         return rest if len(rest) > 1 else said
 
+    def _departments(self, plain: str) -> tuple[Mention, ...]:
+        """Departments named, and the districts' governments where districts are spoken of as responsible."""
+        found = self.directory.mentions(plain)
+        districts = self.directory.named("各区政府")
+        match = _DISTRICTS.search(plain)
+        if districts and match and not any(m.department is districts for m in found) and _RESPONSIBLE.search(plain):
+            found.append(Mention(districts, *match.span()))
+        return tuple(found)
+
     def _money(self, plain: str) -> list[AskedMoney]:
-        found = []
+        found = [bound for match in _RANGE.finditer(plain) for bound in _bounds_of(match)]
+        ranges = [(m.start, m.end) for m in found]
         for mention in money_in(plain):
-            if _WAVED_AWAY.match(plain, mention.end):
+            if any(start < mention.end and mention.start < end for start, end in ranges):
                 continue
             before, after = plain[max(0, mention.start - 24) : mention.start], plain[mention.end : mention.end + 20]
+            if found and _INCLUSION.search(before):
+                continue
+            if _WAVED_AWAY.match(plain, mention.end) and ("以" in after[:3] or _WAVED_FROM.search(before)):
+                found.append(AskedMoney(mention.value, "at_least", mention.start, mention.end))
+                continue
             comparator = next(
                 (c.name for c in self.cues.comparators if c.before.search(before) or c.after.search(after)), "exactly"
             )
@@ -234,6 +263,23 @@ class QuestionReader:
             if any(start in reachable and word[start:end] in generic for start in range(end)):
                 reachable.add(end)
         return len(word) in reachable
+
+
+def _bounds_of(match: re.Match[str]) -> list[AskedMoney]:
+    """The two bounds of a range of sums; none where it is no range of sums (3 to 5 million units, 五到三万)."""
+    scale = match["scale"]
+    values = []
+    for figure, own in ((match["low"], match["low_scale"] or scale), (match["high"], scale)):
+        unit = f" {own}" if own.isascii() else own
+        amounts = money_in(f"rmb {figure}{unit}" if own.isascii() else f"{figure}{unit}元")
+        if len(amounts) != 1:
+            return []
+        values.append(amounts[0].value)
+    low, high = values
+    if low >= high:
+        return []
+    start, end = match.span()
+    return [AskedMoney(low, "at_least", start, end), AskedMoney(high, "at_most", start, end)]
 
 
 def _sections(plain: str) -> list[int]:

@@ -78,8 +78,9 @@ _ASK_ENDS = re.compile(
 )
 _SENTENCE_ENDS = re.compile(r"(?<=[;；])")
 _QUOTED = re.compile(r"[“「『\"‘']([^“”「」『』\"’']{2,20})[”」』\"’']")
+_MONEY_WORDS = re.compile(r"钱|金额|资金|资助|补贴|补助|money|amount|fund|grant")
 _WHERE = re.compile(
-    r"在哪|哪(?:些|几|一)?(?:个|条|处|段|里|款)|逐一|段落|出现|条款|字样|[一二两三]字|几个字|这(?:个)?(?:词|话|句|说法)|提到|提及|写到|用到"
+    r"在哪|哪(?:些|几|一)?(?:个|条|处|段|里|款)|逐一|段落|出现|条款|字样|[一二两三]字|几个字|这(?:个)?(?:词|话|句|说法)|提到|提及|写到|用到|情形|用的是"
     r"|(?<![a-z])(?:where|which (?:\w+ )?(?:measures?|clauses?|provisions?|parts?)|mention|appear|occur|passages?)",
     re.IGNORECASE,
 )
@@ -455,6 +456,11 @@ class Responder:
     def _whole_table(self, question: Question, terms: Sequence[Term], draft: Draft) -> bool:
         ops, filters = question.operations, question.filters
         named = self.finder.subjects(terms)
+        if "post" in filters:
+            # The way of paying is the condition, not the subject.
+            named = [t for t in named if "事后" not in t.zh]
+        if self._by_departments(question, named, draft):
+            return True
         listing = bool(ops & {"list", "count"})
         organisations = [t for t in terms if t.kind == "organisation" and t.zh not in self.finder.generic]
         if not named and organisations and listing and not question.departments:
@@ -465,7 +471,7 @@ class Responder:
         quoted = [q for q in _QUOTED.findall(question.plain) if len(q) > 1]
         if quoted and (listing or _WHERE.search(question.plain)) and (quoting := self.table.quoting(quoted[0])):
             self._route = "table: quoting"
-            self.table.listing(draft, question, quoting, "amount" in question.facets)
+            self.table.listing(draft, question, quoting, amounts=True)
             return True
         which = "second" if "second" in ops else "max" if "max" in ops else "min"
         if ops & {"max", "min", "second"} and (listing or not named) and not question.departments:
@@ -484,6 +490,9 @@ class Responder:
             alone or listing or not question.topic or self.finder.coverage(question.topic)[0] < _KNOWN
         )
         filtering = bool(filters & {"no_amount", "has_amount", "ratio_open", "post"})
+        filtering = filtering or (
+            "ratio" in question.attributes and listing and bool(_CLAUSE_WORDS.search(question.plain))
+        )
         filtering = filtering or ("single" in filters and listing and not question.departments)
         conditions = bool(question.money or filtering)
         listing = listing or (filtering and not question.topic and bool(_CLAUSE_WORDS.search(question.plain)))
@@ -491,8 +500,10 @@ class Responder:
             rows = self.table.filtered(question, things if listing else ()) or self.table.filtered(question, ())
             if rows is not None:
                 self._route = "table: filtered"
-                if "has_amount" in filters and "no_amount" not in filters and "count" in ops:
+                if "has_amount" in filters and "count" in ops:
                     self.table.amounts_summary(draft)
+                    if "no_amount" in filters:
+                        self.table.listing(draft, question, rows)
                 else:
                     self.table.listing(draft, question, rows)
                 return True
@@ -514,6 +525,20 @@ class Responder:
             self._route = "table: count"
             self.table.count_all(draft)
             return True
+        return False
+
+    def _by_departments(self, question: Question, named: Sequence[Term], draft: Draft) -> bool:
+        """Which department is named most, or which clause names most; False when neither is asked."""
+        if "most_departments" in question.operations and (clauses := self.table.longest_list()):
+            self._route = "table: most departments"
+            for clause in clauses:
+                draft.say("longest_list", ref=self.wording.ref(clause), n=len(clause.departments))
+                self.clauses.departments(draft, clause)
+            draft.statuses.append(Status.ANSWERED)
+            return True
+        if "department_most" in question.operations and not named and not _MONEY_WORDS.search(question.plain):
+            self._route = "table: busiest department"
+            return self.table.busiest(draft, self.clauses.english_name)
         return False
 
     def _naming(self, clause: Clause, terms: Sequence[Term]) -> list[Provision]:

@@ -41,6 +41,7 @@ _ADDRESSED = re.compile(
 _PER = re.compile(
     r"(?:单个|每[个家户年人项])(?P<per>[\u4e00-\u9fff或和、]{0,8}?)(?=最高|资助|奖励|补贴|补助|金额|给予|不超过|年度|累计|按|$)"
 )
+_WINNER = re.compile(r"[，,]\s*(?:对|给)(?:获|入选|中标|通过|当选)[^，,；;。]{0,8}(?:者|人|单位|企业|团队|项目|的)?(?=予以|给予|奖励|补助|资助)")
 _OBJECT = re.compile(r"(?:重点|大力|积极|进一步)?(?:支持|鼓励|推动|引导)(?P<what>[^。；]+)")
 _RATIO = re.compile(
     r"(?P<open>按?(?:照)?(?:[\u4e00-\u9fff]{0,10}?)的?一定比例)"
@@ -276,6 +277,10 @@ def _recipient(text: str, start: int, sentence: str, before: int, title: str) ->
         nearest = match
     if nearest and "上述" not in nearest["what"]:
         a, b = nearest.span("what")
+        winner = _WINNER.search(head, b)
+        if winner:
+            # 对…技术，可提名…奖，对获奖者予以: what is won belongs to what the sum is for.
+            b = winner.start()
         if sentence[b - 1] == "的":
             b -= 1
         return text[start + a : start + b], Span(start + a, start + b)
