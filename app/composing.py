@@ -17,6 +17,7 @@ from corpus.terms import fold
 _LEADING_SCENE = re.compile(
     r"^(?:重点)?(?:围绕|聚焦|结合|针对|面向)[^，]*?(?:需求|领域|瓶颈|特点|方向|要求)[^，]{0,6}，"
 )
+_WHEN = re.compile(r"事前|事后|事先|后补助|预拨|分期|分阶段|一次性")
 _LIST_MARK = re.compile(r"[，,。；;]")
 
 
@@ -188,9 +189,13 @@ class ClauseComposer:
         sentences = aligned_english(self.policy, clause, spans)
         return sentences or translation.text
 
-    def modes(self, draft: Draft, target: Target) -> None:
-        """How the money is given: the ways the text names, and its own words."""
+    def modes(self, draft: Draft, target: Target, timing: bool = False) -> None:
+        """How the money is given: the ways the text names, and its own words. Asked for the ``timing``, provisions
+        that tell it come before those that were meant."""
         w = self.wording
+        if timing and not any(_WHEN.search(p.text) for p in target.provisions):
+            telling = tuple(p for p in target.clause.provisions if _WHEN.search(p.text))
+            target = Target(target.clause, telling or target.provisions)
         modes = list(dict.fromkeys(m for p in target.provisions for m in p.modes))
         if modes and not w.english:
             draft.say("mode", modes=keep("、".join(modes)), ref=w.ref(target.clause))
@@ -207,7 +212,8 @@ class ClauseComposer:
         if target is not None:
             asked = [m.group() for m in attribute.cue.finditer(said) if len(m.group()) > 1]
             text = fold(target.clause.text)
-            for p in target.provisions or target.clause.provisions:
+            others = [p for p in target.clause.provisions if p not in target.provisions]
+            for p in [*target.provisions, *others]:
                 if attribute.present.search(p.text) or any(a in text and a in fold(p.text) for a in asked):
                     quote = p.text
                     draft.say(

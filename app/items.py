@@ -64,8 +64,11 @@ class ItemPicker:
                 levels = levels or _said_elsewhere(at, [x for _, x in parts], picked.keys())
                 kept = {p.id: picked[at][p.id] for p in self._allowed(words, among, levels) if p.id in picked[at]}
                 _join(groups, kept or picked[at])
-            elif levels and set(self._tokens(without_levels(part))) & words.known:
-                # 国际标准: the level of what the clause lists is as good as a name.
+            elif levels and (
+                self._has_noun(words, part) or (at + 1 < len(parts) and parts[at + 1][1] and self._has_noun(words, parts[at + 1][0]))
+            ):
+                # 国际标准: the level of what the clause lists is as good as a name; in one national and one group
+                # standard the noun is said once.
                 _join(groups, {p.id: 1.0 for p in among if words.levels[p.id] & levels})
         if not groups and (levels := levels_of(bare) & told):
             groups = [{p.id: 1.0 for p in among if words.levels[p.id] & levels}]
@@ -76,6 +79,10 @@ class ItemPicker:
                 groups = [{p.id: best for p in among if whole[p.id] >= _AS_GOOD * best}]
         meant = {i for group in groups for i in group} or _near_best(fused)
         return [p for p in among if p.id in meant] or list(among)
+
+    def _has_noun(self, words: _Words, part: str) -> bool:
+        """Whether a part of a question, levels apart, has a word of what the clause lists."""
+        return bool(set(self._tokens(without_levels(part))) & words.known)
 
     @staticmethod
     def _allowed(words: _Words, among: Sequence[Provision], levels: frozenset[str]) -> list[Provision]:

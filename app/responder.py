@@ -28,6 +28,7 @@ from corpus.terms import fold
 # policy knows its words, less when it does not. Calibrated on questions kept apart from the tests.
 _ELSEWHERE_SUBJECT = 0.9
 _ELSEWHERE_KNOWN = 0.6
+_HALF_KNOWN = 0.5
 _ELSEWHERE_UNKNOWN = 0.5
 # With a subject of which the policy knows nothing, a little is enough.
 _ELSEWHERE_LOST = 0.28
@@ -54,6 +55,8 @@ _NEAR = 0.82
 _SUM_HELPS = 0.75
 # One side of a comparison fits its clause at least this well, against the best for the whole question.
 _PART = 0.75
+# A later ask of the same question leaves its subject, unnamed, when another clause fits it this much better.
+_LEAVES = 1.3
 # A follow-up changes the subject when another clause fits it this much better than the one in focus.
 _CLEARLY = 1.15
 _FIRM_DOCUMENTS = frozenset(
@@ -84,6 +87,18 @@ _WHERE = re.compile(
     r"|(?<![a-z])(?:where|which (?:\w+ )?(?:measures?|clauses?|provisions?|parts?)|mention|appear|occur|passages?)",
     re.IGNORECASE,
 )
+_ASKS_WHETHER = re.compile(
+    r"吗|是不是|能不能|可不可以|行不行|有没有|会不会|算不算|管不管|给不给"
+    r"|(?:^|(?<=and )|(?<=, ))\s*(?:and )?(?:can|could|do|does|is|are|will|would|may|whether)(?![a-z])"
+)
+# A sentence that ends in a full stop only asks where it has a word of asking.
+_STATEMENT = re.compile(r"[a-z)\"'”’\d]\s*\.\s*$")
+_ASKING = re.compile(
+    r"\b(?:how|what|whats|which|who|whom|whose|when|where|why|tell|give|list|show|name|explain|describe|need|want|wonder\w*|whether|"
+    r"please|kindly|advise|summari\w+|quote|read|is there|are there|can we|can i|do we|does it)\b"
+)
+_ASKS_WHEN = re.compile(r"先|后|之前|以前|提前|事前|垫|报销|before|after|advance|up ?front|first|later|arrears|reimburs")
+_SUPPOSED = re.compile(r"(?:假设|假如|如果|若|按|要是|比如|suppose|assum|if |say).{0,24}\d\s*(?:%|percent|成)")
 _BRACKETED = re.compile(r"\([^()]*\)|“[^”]*”|\"[^\"]*\"")
 _ASKS_WHAT = re.compile(
     r"什么|哪|吗|怎|啥|支不支持|有没有|能不能|可不可以|what|which|how|does|can|is there|are there", re.IGNORECASE
@@ -170,7 +185,7 @@ class Responder:
             self._by_search(question, terms, draft)
 
     def _asks(self, question: Question) -> list[Question]:
-        """The questions that one question is made of: each wants something of its own."""
+        """The questions that one question is made of: each wants something of its own, the first names a subject."""
         together = bool(question.operations & {"compare", "sum", "confirm"})
         groups: list[str] = []
         pending = ""
@@ -178,16 +193,27 @@ class Responder:
         for part in (_SENTENCE_ENDS if together else _ASK_ENDS).split(whole):
             pending += part
             read = self.reader.read(part, question.language, part)
-            if read.facets | read.attributes | read.documents and (
-                read.facets != {"content"} or _ASKS_WHAT.search(part)
-            ):
+            wants = read.facets | read.attributes | read.documents
+            asks = bool(wants) and (wants != {"content"} or bool(_ASKS_WHAT.search(part)))
+            asks = asks and not (_STATEMENT.search(part) and not _ASKING.search(part))
+            if asks or (groups and _ASKS_WHETHER.search(part)):
                 groups.append(pending)
                 pending = ""
         if pending and groups:
             groups[-1] += pending
+        if len(groups) > 1 and not self._names_subject(self.reader.read(groups[0], question.language, groups[0])):
+            # 哪个补得多，中试还是产业化: what is asked stands before what it is asked of.
+            groups[:2] = ["".join(groups[:2])]
         if len(groups) < 2:
             return [question]
         return [self.reader.read(g, question.language, g) for g in groups]
+
+    def _names_subject(self, question: Question) -> bool:
+        if question.numbers or question.parts or question.documents or question.departments:
+            return True
+        return bool(self.finder.subjects(self.finder.terms_in(question.uncued))) or (
+            bool(question.topic) and self.finder.coverage(question.topic)[0] >= _KNOWN
+        )
 
     def _several(self, asks: Sequence[Question], draft: Draft) -> None:
         """Answer one ask after the other; one that names no subject is about that of the ask before it."""
@@ -195,14 +221,14 @@ class Responder:
         routes = []
         for ask in asks:
             terms = self.finder.terms_in(ask.uncued)
-            own = bool(self.finder.subjects(terms)) or (
-                bool(ask.topic) and self.finder.coverage(ask.topic)[0] >= _KNOWN
-            )
             self._evidence = self._intent = None
-            only_attributes = bool(ask.attributes) and not ask.facets
-            if previous and (not own or only_attributes) and not ask.documents:
-                targets = [self._turned(t, ask) for t in previous]
-                self._by_facets(ask, targets, draft)
+            own_document = ask.documents & (_FIRM_DOCUMENTS | {"fields", "title", "purpose"})
+            wants = ask.facets - {"content"} or ask.attributes or ask.documents
+            if routes and not previous and not wants and not self.finder.subjects(terms):
+                # So should I write to them? After a fact of the document there is nothing more to say.
+                continue
+            if previous and not own_document and not self._leaves(ask, terms, previous):
+                self._further(ask, [self._turned(t, ask) for t in previous], draft)
                 routes.append("the same subject")
                 continue
             if (previous and ask.operations & {"max", "min"}) or not self._whole_table(ask, terms, draft):
@@ -210,6 +236,42 @@ class Responder:
             previous = self._last_targets or previous
             routes.append(self._route)
         self._route = " + ".join(routes)
+
+    def _leaves(self, ask: Question, terms: Sequence[Term], previous: Sequence[Target]) -> bool:
+        """Whether a later ask turns to another subject than that of the ask before it."""
+        if (ask.attributes or "pointer" in ask.turns) and not self.finder.subjects(terms):
+            return False
+        there = [fold(t.clause.text) for t in previous]
+        others = [t for t in self.finder.subjects(terms) if not any(fold(t.zh) in text for text in there)]
+        if not others and not ask.topic:
+            return False
+        evidence = self._find(ask)
+        best = evidence.best
+        if best is None or best.clause.id in {t.clause.id for t in previous}:
+            return False
+        if not others and (evidence.coverage < _KNOWN or best.clause.number is None):
+            # What it asks about is not in the policy at all, or nothing but words of asking.
+            wants = ask.facets - {"content"} or ask.attributes
+            return bool(evidence.unknown) and not wants and self._is_far(evidence, ask)
+        own = max((c.score for c in evidence.candidates if c.clause.id in {t.clause.id for t in previous}), default=0.0)
+        return best.score >= (1.0 if others else _LEAVES) * own
+
+    def _further(self, ask: Question, targets: Sequence[Target], draft: Draft) -> None:
+        """A later ask about the same clauses. One without a facet of its own asks what else they say."""
+        if ask.facets - {"content"} or ask.attributes or ask.documents or ask.departments:
+            self._by_facets(ask, targets, draft)
+            return
+        if ask.topic and self.finder.coverage(ask.topic)[0] < _HALF_KNOWN:
+            # Is there a panel interview? What is asked for is not there at all.
+            self._by_facets(replace(ask, attributes=frozenset({"details"})), targets, draft)
+            return
+        for target in targets:
+            if _is_item(target):
+                rest = tuple(p for p in target.clause.provisions if p.amount is None)
+                target = Target(target.clause, rest or target.provisions)
+                self.clauses.content(draft, target, whole=False)
+            else:
+                self.clauses.content(draft, target, whole=True)
 
     def _turned_away(self, question: Question, draft: Draft) -> bool:
         """Small talk, tasks that are none of ours, places whose policies these are not."""
@@ -474,7 +536,8 @@ class Responder:
             self.table.listing(draft, question, quoting, amounts=True)
             return True
         which = "second" if "second" in ops else "max" if "max" in ops else "min"
-        if ops & {"max", "min", "second"} and (listing or not named) and not question.departments:
+        claimed = "confirm" in ops and bool(question.money) and bool(named)
+        if ops & {"max", "min", "second"} and (listing or not named) and not question.departments and not claimed:
             rows = self.table.filtered(question, named) if (named and listing) else None
             if (not named or rows) and not self._elsewhere(question):
                 self._route = "table: highest" if "max" in ops else "table: lowest"
@@ -515,7 +578,7 @@ class Responder:
         if listing and named and plain_list:
             said = [t for t in named if fold(t.zh) in question.plain]
             rows = self.table.filtered(question, said or named)
-            if rows and (len(rows) > 1 or "amount" not in question.facets):
+            if rows and (len(rows) > 1 or ("count" in ops and "amount" not in question.facets)):
                 self._route = "table: naming"
                 if "amount" in question.facets:
                     rows = [Row(r.clause, tuple(self._naming(r.clause, said or named))) for r in rows]
@@ -705,6 +768,9 @@ class Responder:
         """The best of the near candidates that grants a sum which the question names (那个最高五千万的)."""
         if "confirm" in question.operations or not question.money:
             return None
+        text = fold(evidence.candidates[0].clause.text)
+        if any(fold(t.zh) in text for t in self.finder.subjects(evidence.terms)):
+            return None
         asked = {m.value for m in question.money}
         near = [c for c in evidence.candidates if c.score >= _SUM_HELPS * evidence.candidates[0].score]
         return next((c for c in near if any(p.amount and p.amount.value in asked for p in c.clause.provisions)), None)
@@ -743,8 +809,12 @@ class Responder:
 
     def _by_facets(self, question: Question, targets: Sequence[Target], draft: Draft) -> None:
         facets, attributes = question.facets, question.attributes
+        if "ratio" in attributes and question.money and _SUPPOSED.search(question.plain):
+            # 假设比例是30%，1200万能全给吗: the share is the asker's own, the cap is what is asked.
+            facets, attributes = facets | {"amount"}, attributes - {"ratio"}
         named = bool(question.topic) and self.finder.coverage(question.topic)[0] >= _KNOWN
-        if question.departments and not facets and not attributes and not named:
+        claimed = bool(question.operations & {"confirm"} or question.filters & {"only", "lead"})
+        if question.departments and not facets and not attributes and (claimed or not named):
             facets = frozenset({"department"})
         elif question.money and not facets and not attributes:
             facets = frozenset({"amount"})
@@ -845,7 +915,7 @@ class Responder:
     def _say_mode(self, question: Question, targets: Sequence[Target], draft: Draft) -> None:
         for target in targets:
             if any(p.modes or _TIMING.search(p.text) for p in target.provisions or target.clause.provisions):
-                self.clauses.modes(draft, target)
+                self.clauses.modes(draft, target, bool(_ASKS_WHEN.search(question.plain)))
             else:
                 name = "how and when the money is paid" if self.wording.english else "资金拨付的方式和先后"
                 self.clauses.no_amount(draft, target, name)

@@ -19,6 +19,11 @@ _CARDINALS = (
 _WORDS = {word: i for words in (_ORDINALS, _CARDINALS) for i, word in enumerate(words, 1)}
 _NOUN = r"(?:measures?|clauses?|articles?|items?|provisions?|paragraphs?|points?|no\.?|number|#)"
 _EN_WORD = "|".join(sorted(_WORDS, key=len, reverse=True))
+# Measures 1 and 2; 第三、第五条: numbers that share one noun.
+_SHARED = re.compile(
+    rf"(?<![a-z]){_NOUN}\s*(?P<first>\d{{1,3}}|(?:{_EN_WORD})(?![a-z]))(?P<rest>(?:\s*(?:,|and|or|&|versus|vs\.?|to)+\s*(?:and\s*)?(?:\d{{1,3}}|(?:{_EN_WORD})(?![a-z]))(?![\d%]))+)",
+    re.IGNORECASE,
+)
 _MENTION = re.compile(
     rf"\(\s*(?P<bracket>[{_CN}]{{1,4}}|\d{{1,3}})\s*\)"
     rf"|(?<![{_CN}\d第几])(?P<bare>[{_CN}]{{1,3}}|\d{{1,2}})\s*条(?=讲|说|写|规定|是(?:什么|啥|关于)|的?内容)"
@@ -33,12 +38,19 @@ _MENTION = re.compile(
 def label_numbers(text: str) -> list[tuple[int, int, int]]:
     """Clause numbers mentioned in a text: (number, start, end), in order. ``(十五)``, ``第15条``, ``measure 15``."""
     found = []
-    for match in _MENTION.finditer(half_width(text)):
+    plain = half_width(text)
+    for shared in _SHARED.finditer(plain):
+        for match in re.finditer(rf"\d+|{_EN_WORD}", shared["rest"], re.IGNORECASE):
+            number = _number(match.group())
+            if number is not None:
+                at = shared.start("rest")
+                found.append((number, at + match.start(), at + match.end()))
+    for match in _MENTION.finditer(plain):
         words = next(v for v in match.groupdict().values() if v is not None)
         number = _number(words)
         if number is not None:
             found.append((number, match.start(), match.end()))
-    return found
+    return sorted(found, key=lambda mention: mention[1])
 
 
 def _number(words: str) -> int | None:
