@@ -46,13 +46,16 @@ class Cues:
     turns: dict[str, re.Pattern[str]]
     generic: frozenset[str]
     cantonese: tuple[tuple[re.Pattern[str], str], ...]
+    colloquial: tuple[tuple[re.Pattern[str], str], ...]
     idioms: tuple[tuple[re.Pattern[str], str], ...]
 
     def mandarin(self, text: str) -> str:
-        """A folded text with Cantonese words and English idioms replaced by plain ones."""
+        """A folded text with Cantonese and colloquial words and English idioms replaced by plain ones."""
         if _CANTONESE.search(text):
             for cantonese, mandarin in self.cantonese:
                 text = cantonese.sub(mandarin, text)
+        for word, plain in self.colloquial:
+            text = word.sub(plain, text)
         for idiom, plain in self.idioms:
             text = idiom.sub(plain, text)
         return text
@@ -81,6 +84,7 @@ def load_cues(path: Path = CUES_FILE) -> Cues:
         turns=table("turn"),
         generic=frozenset(data["generic"]["zh"].split()) | frozenset(data["generic"]["en"].split()),
         cantonese=tuple((re.compile(c), m) for c, m in data["cantonese"].items()),
+        colloquial=tuple((re.compile(c), plain) for c, plain in data["colloquial"].items()),
         idioms=tuple((re.compile(rf"(?<![a-z]){i}(?![a-z])"), plain) for i, plain in data["english"].items()),
     )
 

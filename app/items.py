@@ -14,12 +14,15 @@ from corpus.models import Clause, Policy, Provision
 from corpus.terms import Tokenizer, english_stems, fold
 
 _SEGMENTS = re.compile(
-    r"[，,。;；:：?？!！、\n]|还有|以及|(?<!参)与(?!其)|和|跟|及(?!其)|又|而|比|加上|连同|外加|再加|再做?|然后|还是|或(?:者)?"
-    r"|(?<![a-z])(?:and|or|vs\.?|versus|n|plus|with that for|than|compared (?:to|with))(?![a-z])"
+    r"[，,。;；:：?？!！、\n]|还有|以及|(?<!参)与(?!其)|和|跟|及(?!其)|又|而|比|(?<=[业品人准号])加(?=[国市省深地行团一两])|加上|连同|外加|再加|再做?|然后|还是|或(?:者)?"
+    r"|(?<![a-z])(?:and|or|against|vs\.?|versus|n|plus|with that for|than|compared (?:to|with))(?![a-z])"
 )
 
 # What is expressly not meant picks nothing: the product, not the company; 是产品而不是企业.
 _NEGATED = re.compile(
+    r"[^，,。;；?？、]{1,8}(?:不用|不使|不需要?|不必|先别|别)(?:讲|说|提|管|理|算|看)"
+    r"|(?<![a-z])no (?:[a-z]+ ){1,3}(?:yet|for now|at this stage)|(?:below|under|beneath|short of) (?:the )?(?:national|municipal|provincial)"
+    r"|"
     r"没(?:有)?(?:拿到|评上|获得?|得到|做|参与)[^，,。;；?？]{1,8}(?=[，,。;；?？]|$)"
     r"|(?<!是)(?:而|并)?(?:不是|非)(?!不)[^，,。;；?？、]{1,8}"
     r"|(?<![a-z])(?:not|rather than|instead of) (?:a |an |the |just |only |whole )*[a-z]+(?: one)?"
@@ -53,6 +56,9 @@ class ItemPicker:
         told = there if len(there) > 1 else frozenset()
         parts = [(part, levels_of(part) & told) for part in segments(plain)]
         every = bool(_EVERY.search(plain))
+        if _EACH_LEVEL.search(plain):
+            told, levels_of = frozenset(), named_levels
+            parts = [(part, frozenset()) for part, _ in parts]
         picked = {
             at: found
             for at, (part, levels) in enumerate(parts)
@@ -98,7 +104,7 @@ class ItemPicker:
         Asked for all (``every``), words that run through every clause (企业) pick nothing.
         """
         tokens = set(self._tokens(without_levels(segment)))
-        if not _BARE_RECIPIENT.fullmatch(segment):
+        if not _BARE_RECIPIENT.search(segment):
             tokens -= self.generic
         if every:
             tokens -= _general(self.glossary, self.tokenizer)
@@ -186,8 +192,10 @@ class ItemPicker:
 
 # 企业呢, for the firm: beside a product, a word that else says nothing tells one from the other.
 _BARE_RECIPIENT = re.compile(
-    r"(?:那|给|颁给)?(?:整个)?企业(?:的|呢|本身)?|(?:and |for |to )*(?:a |an |the )?(?:whole )?(?:firm|company|enterprise|business)(?: itself)?"
+    r"^(?:那|给|颁给)?(?:整个)?企业(?:的|呢|本身)?$|^(?:and |for |to |as )*(?:a |an |the )?(?:whole )?(?:firm|company|enterprise|business)(?: itself)?$"
+    r"|(?:冠军|称号|示范|巨人|荣誉)的?企业|(?:champion|title|badge|honou?r|award)s? (?:as an? |for (?:an? |the )?)?(?:demonstration )?(?:firm|company|enterprise)"
 )
+_EACH_LEVEL = re.compile(r"(?:each|every|all) (?:of the )?(?:levels?|tiers?|grades?|ranks?)|各(?:个)?(?:级别|层级|档|等级)|逐(?:级|档)")
 _CATEGORIES = frozenset({"称号", "认定", "奖励"})
 _EVERY = re.compile(
     r"全部|所有|各(?:给|是|拿|有|多少)|每[一种个项]|分别|都(?:给|有|奖|补|拿|是)|(?<![a-z])(?:every|each|all|respectively)(?![a-z])"

@@ -19,7 +19,7 @@ _ENGLISH_FRAME = frozenset(
     ).split()
 )
 # Characters of written Cantonese; whoever writes them reads traditional characters.
-_CANTONESE = re.compile("[嘅咗喺哋啲冇嚟佢嗰嘢攞畀咁乜咩噃㗎邊係唔咪咋]")
+_CANTONESE = re.compile("[嘅咗喺哋啲冇嚟佢嗰嘢攞畀咁乜咩噃㗎邊係唔咪]")
 _ASKED = (
     (
         "zh",

@@ -28,6 +28,7 @@ _MENTION = re.compile(
     rf"\(\s*(?P<bracket>[{_CN}]{{1,4}}|\d{{1,3}})\s*\)"
     rf"|(?<![{_CN}\d第几])(?P<bare>[{_CN}]{{1,3}}|\d{{1,2}})\s*条(?=讲|说|写|规定|是(?:什么|啥|关于)|的?内容)"
     rf"|第\s*(?P<nth>[{_CN}]{{1,4}}|\d{{1,3}})\s*(?:条|條|项|項|款|点|點|[个個]措施)"
+    rf"|(?:序号|序號|编号|編號)\s*(?P<serial>\d{{1,3}}|[{_CN}]{{1,4}})(?![{_CN}\d])"
     rf"|(?:措施|条款|條款|条|條|项|項)\s*(?P<after>\d{{1,3}}|[{_CN}]{{1,4}})(?![{_CN}\d\u4e00-\u9fff])"
     rf"|(?<![a-z]){_NOUN}\s*\(?(?P<en>\d{{1,3}}|(?:{_EN_WORD})(?![a-z]))\)?(?![\d%])"
     rf"|(?<![a-z])the\s+(?P<ordinal>(?:{'|'.join(_ORDINALS)}|\d{{1,3}}(?:st|nd|rd|th)))\s+(?:measure|clause|article|item|provision)",
