@@ -115,15 +115,16 @@ class ItemPicker:
         return {i: best for i, score in scores.items() if score >= _AS_GOOD * best} if best >= _DECISIVE else {}
 
     def pick_decisively(
-        self, policy: Policy, clause: Clause, plain: str, among: Sequence[Provision]
+        self, policy: Policy, clause: Clause, plain: str, among: Sequence[Provision], enough: float | None = None
     ) -> list[Provision]:
-        """The provisions that the words of this text alone pick; empty when they don't decide."""
+        """The provisions that the words of this text alone pick; empty when they don't decide, that is when the
+        best does not come to ``enough`` (by default what a named level weighs)."""
         if len(among) < 2:
             return list(among)
         words = self._words(policy, clause)
         scores = self._scores(words, _NEGATED.sub(" ", plain), among)
         best = max(scores.values(), default=0.0)
-        if best < _LEVEL_WEIGHT:
+        if best < (_LEVEL_WEIGHT if enough is None else enough):
             return []
         return [p for p in among if scores[p.id] >= _AS_GOOD * best]
 

@@ -53,16 +53,22 @@ _KIND_ALONE = 0.65
 _NEAR = 0.82
 # A sum that the question names decides among candidates within this share of the best.
 _SUM_HELPS = 0.75
+# A clause with a sum this near to the best without one is meant where only a sum is asked for.
+_HARDLY_LESS = 0.94
 # One side of a comparison fits its clause at least this well, against the best for the whole question.
 _PART = 0.75
 # A later ask of the same question leaves its subject, unnamed, when another clause fits it this much better.
 _LEAVES = 1.3
+# Words that a later ask needs of its own to turn to another provision of the clause.
+_TURNS = 0.8
 # A follow-up changes the subject when another clause fits it this much better than the one in focus.
 _CLEARLY = 1.15
 _FIRM_DOCUMENTS = frozenset(
     {"validity", "effective", "doc_no", "issuer", "published", "interpreter", "no_double_funding", "basis", "contact"}
 )
 _PROCEDURE = frozenset({"materials", "channel", "deadline", "processing_time"})
+# Words for these also come up in questions about a clause that names fields or districts.
+_LOOSE = frozenset({"fields", "district_measures", "preference", "purpose"})
 _STANDING = frozenset({"validity", "no_double_funding", "contact"})
 _DOCUMENT_WORDS = re.compile(
     r"政策|文件|措施|通知|办法|红头|policy|policies|document|measures|notice|programme|scheme", re.IGNORECASE
@@ -76,11 +82,22 @@ _CLAUSE_WORDS = re.compile(r"条|款|措施|measures?|clauses?|provisions?", re.
 _GRANT = re.compile(r"按(?:照)?(?:现行|现有|有关)政策|申报|推荐|提名|一[企事]一[策议]|优先|予以|给予")
 # Where one ask may end and the next begin.
 _ASK_ENDS = re.compile(
-    r"(?<=[?？;；。!！\n，,])|(?<=[a-z])\.\s"
+    r"(?<=[?？;；。!！\n，,、])|(?<=[a-z])\.\s"
     r"|\s(?=and (?:what|which|who|how|when|where|does|do|is|are|can|could|will)(?![a-z]))"
 )
 _SENTENCE_ENDS = re.compile(r"(?<=[;；])")
 _QUOTED = re.compile(r"[“「『\"‘']([^“”「」『』\"’']{2,20})[”」』\"’']")
+_SUPERLATIVE = re.compile(
+    r"哪|最(?:高|大|多|低|少|小)(?:的)?(?:一)?(?:条|项|档|笔|类|个|是|金额|数|封顶|那)|最(?:大方|舍得|慷慨|抠门?|小气|肥|下本)"
+    r"|(?<![a-z])(?:which|highest|largest|biggest|greatest|most generous|lowest|smallest|top(?:s)?(?: out)?|where|stingiest|fattest|richest)(?![a-z])"
+)
+_SAID = re.compile(r"这个?词|字样|字眼|提到|提及|点名|写到|有讲|讲到|说到|出现|里有|mention|name|say|appear|word|pegged|tied|worked out|based")
+_WHERE_SAID = re.compile(
+    r"谁说的|哪(?:一)?条(?:写|说|规定|讲|里写)|哪里写|出处|依据(?:是)?哪|says who|where does it say|which (?:clause|measure)(?: is that| says)|according to what"
+)
+_HOW_MUCH = re.compile(
+    r"多少|几(?!种|个部门|家)|上限|封顶|额度|金额|how (?:much|big|large|high)|cap|ceiling|maximum|most|limit|amount|sum|worth|figure|payout"
+)
 _MONEY_WORDS = re.compile(r"钱|金额|资金|资助|补贴|补助|money|amount|fund|grant")
 _WHERE = re.compile(
     r"在哪|哪(?:些|几|一)?(?:个|条|处|段|里|款)|逐一|段落|出现|条款|字样|[一二两三]字|几个字|这(?:个)?(?:词|话|句|说法)|提到|提及|写到|用到|情形|用的是"
@@ -88,7 +105,7 @@ _WHERE = re.compile(
     re.IGNORECASE,
 )
 _ASKS_WHETHER = re.compile(
-    r"吗|是不是|能不能|可不可以|行不行|有没有|会不会|算不算|管不管|给不给"
+    r"吗|[不没]\s*[??。]?\s*$|是不是|能不能|可不可以|行不行|有没有|会不会|算不算|管不管|给不给"
     r"|(?:^|(?<=and )|(?<=, ))\s*(?:and )?(?:can|could|do|does|is|are|will|would|may|whether)(?![a-z])"
 )
 # A sentence that ends in a full stop only asks where it has a word of asking.
@@ -159,6 +176,7 @@ class Responder:
             # Nothing but orders was left.
             self._out_of_scope(draft, "an order to the assistant")
             return
+        question = self._responsible_only(question)
         if self._turned_away(question, draft):
             return
         focused = self._completed(question, focus, draft)
@@ -176,13 +194,27 @@ class Responder:
         terms = self.finder.terms_in(question.uncued)
         self.lap("understand")
         question = self._with_likely_operation(question)
-        if self._whole_table(question, terms, draft):
-            return
         asks = self._asks(question)
-        if len(asks) > 1:
+        if len(asks) > 1 and self.finder.subjects(self.finder.terms_in(asks[0].uncued)):
+            # The first ask has a subject: what the others say (只由谁) is no condition on the whole table.
+            self._several(asks, draft)
+        elif self._whole_table(question, terms, draft):
+            return
+        elif len(asks) > 1:
             self._several(asks, draft)
         else:
             self._by_search(question, terms, draft)
+
+    def _responsible_only(self, question: Question) -> Question:
+        """The question without bodies that the text names, but makes responsible for nothing (a ministry that
+        projects are recommended to): they are part of what is asked about, not whom to turn to."""
+        if not question.departments:
+            return question
+        keys = {d.key for c in self.policy.numbered for d in c.departments}
+        kept = tuple(
+            m for m in question.departments if m.department.key in keys or m.department.name not in self.policy.source_text
+        )
+        return replace(question, departments=kept) if len(kept) < len(question.departments) else question
 
     def _asks(self, question: Question) -> list[Question]:
         """The questions that one question is made of: each wants something of its own, the first names a subject."""
@@ -201,7 +233,8 @@ class Responder:
                 pending = ""
         if pending and groups:
             groups[-1] += pending
-        if len(groups) > 1 and not self._names_subject(self.reader.read(groups[0], question.language, groups[0])):
+        first = self.reader.read(groups[0], question.language, groups[0]) if len(groups) > 1 else None
+        if first and not first.topic and not self._names_subject(first):
             # 哪个补得多，中试还是产业化: what is asked stands before what it is asked of.
             groups[:2] = ["".join(groups[:2])]
         if len(groups) < 2:
@@ -218,7 +251,8 @@ class Responder:
     def _several(self, asks: Sequence[Question], draft: Draft) -> None:
         """Answer one ask after the other; one that names no subject is about that of the ask before it."""
         previous: list[Target] = []
-        routes = []
+        routes: list[str] = []
+        earlier = ""
         for ask in asks:
             terms = self.finder.terms_in(ask.uncued)
             self._evidence = self._intent = None
@@ -228,12 +262,13 @@ class Responder:
                 # So should I write to them? After a fact of the document there is nothing more to say.
                 continue
             if previous and not own_document and not self._leaves(ask, terms, previous):
-                self._further(ask, [self._turned(t, ask) for t in previous], draft)
+                self._further(ask, [self._turned(t, ask, earlier) for t in previous], draft)
                 routes.append("the same subject")
                 continue
             if (previous and ask.operations & {"max", "min"}) or not self._whole_table(ask, terms, draft):
                 self._by_search(ask, terms, draft)
             previous = self._last_targets or previous
+            earlier = ask.plain
             routes.append(self._route)
         self._route = " + ".join(routes)
 
@@ -349,6 +384,14 @@ class Responder:
         if "same_sum" in question.turns and focus.sums:
             self._same_sum(question, focus, draft)
             return question, []
+        if _WHERE_SAID.search(question.plain):
+            targets = [Target(c, c.provisions) for c in focus.clauses]
+            self.standalone = self._standalone(question, targets)
+            return replace(question, facets=frozenset({"content"}), operations=frozenset()), targets
+        if question.topic and self.finder.coverage(question.topic)[0] < _KNOWN:
+            self._find(question)
+            if self._intent and self._intent.elsewhere >= _ELSEWHERE_KNOWN:
+                return None
         about_document = self._documents(question, self.finder.subjects(self.finder.terms_in(question.uncued)))
         if about_document or (question.operations & {"list", "count"} and not question.turns & {"next", "previous"}):
             return None
@@ -436,6 +479,10 @@ class Responder:
         own = self.picker.pick_decisively(self.policy, clause, question.plain, provisions)
         if len(own) == 1:
             return own
+        sums = [p for p in provisions if p.amount]
+        turned = self.picker.pick_decisively(self.policy, clause, question.plain, sums, _TURNS)
+        if len(turned) == 1 and len({p.span for p in sums}) == len(sums):
+            return turned
         prior = {p.span for p in provisions if p.amount and p.amount.value in focus.sums}
         siblings = [p for p in provisions if p.amount and p.span in prior]
         if len(siblings) > 1 and (turned := self.picker.pick_sibling(self.policy, clause, question.plain, siblings)):
@@ -510,9 +557,13 @@ class Responder:
 
     # -- whole table --------------------------------------------------------------------------------------------
 
-    def _turned(self, target: Target, ask: Question) -> Target:
-        """A target as a later ask means it: the same provisions, unless its own words pick others."""
-        own = self.picker.pick_decisively(self.policy, target.clause, ask.plain, target.clause.provisions)
+    def _turned(self, target: Target, ask: Question, earlier: str) -> Target:
+        """A target as a later ask means it: the same provisions, unless its own words, read together with the ask
+        before it, pick others."""
+        provisions = target.clause.provisions
+        if not self.picker.pick_decisively(self.policy, target.clause, ask.plain, provisions, _TURNS):
+            return target
+        own = self.picker.pick_follow_up(self.policy, target.clause, ask.plain, earlier, provisions)
         return Target(target.clause, tuple(own)) if own else target
 
     def _whole_table(self, question: Question, terms: Sequence[Term], draft: Draft) -> bool:
@@ -527,6 +578,9 @@ class Responder:
         organisations = [t for t in terms if t.kind == "organisation" and t.zh not in self.finder.generic]
         if not named and organisations and listing and not question.departments:
             named = organisations
+        if not named and listing and _SAID.search(question.plain):
+            # Which clauses say 揭榜挂帅: a way of paying is as good a word as any to look for.
+            named = [t for t in terms if t.kind not in ("general", "document", "money")]
         # 正好1000万的, anything capped at ten million: a sum and no subject asks for all that have it.
         unknown = not question.topic or self.finder.coverage(question.topic)[0] < _KNOWN
         listing = listing or bool(question.money and not named and "confirm" not in ops and unknown)
@@ -536,8 +590,10 @@ class Responder:
             self.table.listing(draft, question, quoting, amounts=True)
             return True
         which = "second" if "second" in ops else "max" if "max" in ops else "min"
-        claimed = "confirm" in ops and bool(question.money) and bool(named)
-        if ops & {"max", "min", "second"} and (listing or not named) and not question.departments and not claimed:
+        # 最多能拿多少, the most we could get: a cap of what is named, not the highest of all.
+        superlative = bool(_SUPERLATIVE.search(question.plain)) or unknown
+        superlative = superlative and not question.departments and not question.money
+        if ops & {"max", "min", "second"} and (listing or not named) and superlative:
             rows = self.table.filtered(question, named) if (named and listing) else None
             if (not named or rows) and not self._elsewhere(question):
                 self._route = "table: highest" if "max" in ops else "table: lowest"
@@ -549,6 +605,7 @@ class Responder:
             and (listing or not named)
             and (alone or not question.documents & _FIRM_DOCUMENTS)
         )
+        by_department = by_department and not ("confirm" in ops and question.topic and not listing)
         by_department = by_department and (
             alone or listing or not question.topic or self.finder.coverage(question.topic)[0] < _KNOWN
         )
@@ -666,6 +723,8 @@ class Responder:
             if "fields" in question.documents and fields and any(t.zh in fields.value for t in subjects):
                 return asked | {"fields"}
             return asked
+        if question.documents & _LOOSE and len(question.topic) > 1 and self.finder.coverage(question.topic)[0] >= _KNOWN:
+            return question.documents - _LOOSE
         intent = self._intent
         if intent and intent.kind in DOCUMENT_FACTS and intent.share >= _KIND_SHARE and not question.documents:
             strong = intent.share >= _KIND_ALONE and not self.finder.terms_in(question.uncued)
@@ -756,7 +815,7 @@ class Responder:
 
     def _targets(self, question: Question, evidence: Evidence) -> list[Target]:
         """The clauses meant: the best one, and others that a part of the question names by itself."""
-        best = self._with_asked_sum(question, evidence) or evidence.candidates[0]
+        best = self._with_asked_sum(question, evidence) or self._with_a_sum(question, evidence)
         if question.operations & {"compare", "sum"} and best.clause.number is None:
             best = next((c for c in evidence.candidates if c.clause.number is not None), best)
         chosen = [best]
@@ -775,6 +834,20 @@ class Responder:
         near = [c for c in evidence.candidates if c.score >= _SUM_HELPS * evidence.candidates[0].score]
         return next((c for c in near if any(p.amount and p.amount.value in asked for p in c.clause.provisions)), None)
 
+    def _with_a_sum(self, question: Question, evidence: Evidence) -> Candidate:
+        """The best candidate; asked for nothing but a sum, one that has sums before a hardly better one without,
+        where both name the subject."""
+        best = evidence.candidates[0]
+        if question.facets != {"amount"} or any(p.amount for p in best.clause.provisions):
+            return best
+        named = [fold(t.zh) for t in self.finder.subjects(evidence.terms)]
+        for other in evidence.candidates[1:3]:
+            text = fold(other.clause.text)
+            has = any(p.amount for p in other.clause.provisions) and all(n in text for n in named)
+            if has and other.score >= _HARDLY_LESS * best.score:
+                return other
+        return best
+
     def _named_apart(self, question: Question, evidence: Evidence, best: Candidate) -> list[Candidate]:
         """Clauses that parts of a comparison or a sum are about, other than the best one for the whole."""
         if not question.operations & {"compare", "sum"}:
@@ -785,7 +858,7 @@ class Responder:
             # 省级 and national name no clause by themselves.
             bare = without_places(segment)
             read = self.reader.read(bare, question.language, bare)
-            known = bool(read.topic) and self.finder.coverage(read.topic)[0] >= _KNOWN
+            known = bool(read.topic) and self.finder.coverage(read.topic)[0] >= _HALF_KNOWN
             if not self.finder.subjects(self.finder.terms_in(read.uncued)) and not known:
                 continue
             part = self.finder.find(read).best
@@ -831,6 +904,12 @@ class Responder:
             facets = frozenset({"amount"})
         elif attributes:
             facets = facets - {"content", "condition"}
+        if {"amount", "mode"} <= facets and not _HOW_MUCH.search(question.plain):
+            # Does the city pay in advance: to pay is a word for a sum, but none is asked for.
+            facets = facets - {"amount"}
+        if "ratio" in attributes and "confirm" in question.operations:
+            # Is it a share of R&D spending: what the text says it is a share of is the answer.
+            attributes, facets = attributes - {"ratio"}, facets | {"mode"}
         for name in ("amount", "mode", "condition", "content"):
             if name in facets:
                 getattr(self, f"_say_{name}")(question, targets, draft)
@@ -845,8 +924,11 @@ class Responder:
     def _say_amount(self, question: Question, targets: Sequence[Target], draft: Draft) -> None:
         before = len(draft.facts())
         lead = len(draft.lines)
+        others = {
+            level for t in targets for p in t.clause.provisions if p.amount for level in levels_in(p.what)
+        }
         for target in targets:
-            missing = self._levels_missing(target, question)
+            missing = [level for level in self._levels_missing(target, question) if level not in others]
             if missing:
                 self._say_missing_levels(draft, target, missing, question)
                 continue
@@ -927,8 +1009,8 @@ class Responder:
 
     def _say_content(self, question: Question, targets: Sequence[Target], draft: Draft) -> None:
         for target in targets:
-            if "amount" in question.facets and _is_item(target):
-                # The figure asked for was given; the list it stands in would only blur it.
+            if "amount" in question.facets and _leaves_sums_out(target):
+                # The figure asked for was given; those beside it would only blur it.
                 continue
             narrow = "condition" in question.facets and len(target.provisions) < len(target.clause.provisions)
             whole = bool(question.numbers or question.parts) or (len(target.clause.text) < 420 and not narrow)
@@ -964,6 +1046,11 @@ def _chosen(focus: Focus, question: Question) -> Focus:
     if len(focus.clauses) > 1 and "former" in question.turns:
         return replace(focus, clauses=focus.clauses[:1])
     return focus
+
+
+def _leaves_sums_out(target: Target) -> bool:
+    """Whether the clause has sums besides those of the provisions meant."""
+    return any(p.amount and p not in target.provisions for p in target.clause.provisions)
 
 
 def _is_item(target: Target) -> bool:
