@@ -194,7 +194,7 @@ class ItemPicker:
 # 企业呢, for the firm: beside a product, a word that else says nothing tells one from the other.
 _BARE_RECIPIENT = re.compile(
     r"^(?:那|给|颁给)?(?:整个)?企业(?:的|呢|本身)?$|^(?:and |for |to |as )*(?:a |an |the )?(?:whole )?(?:firm|company|enterprise|business)(?: itself)?$"
-    r"|(?:冠军|称号|示范|巨人|荣誉)的?企业|(?:champion|title|badge|honou?r|award)s? (?:as an? |for (?:an? |the )?)?(?:demonstration )?(?:firm|company|enterprise)"
+    r"|(?:冠军|称号|示范|巨人|荣誉)的?企业|企业(?:那|这)?一?类|enterprise (?:category|type|kind)|(?:champion|title|badge|honou?r|award)s? (?:as an? |for (?:an? |the )?)?(?:demonstration )?(?:firm|company|enterprise)"
 )
 _EACH_LEVEL = re.compile(r"(?:each|every|all) (?:of the )?(?:levels?|tiers?|grades?|ranks?)|各(?:个)?(?:级别|层级|档|等级)|逐(?:级|档)")
 _CATEGORIES = frozenset({"称号", "认定", "奖励"})

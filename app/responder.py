@@ -16,7 +16,7 @@ from app.draft import Draft
 from app.evidence import Candidate, Evidence, EvidenceFinder
 from app.intents import Intent, IntentModel
 from app.items import ItemPicker, segments
-from app.levels import LEVEL_NAMES, levels_in, without_places
+from app.levels import LEVEL_NAMES, levels_in, named_levels, without_places
 from app.models import Status
 from app.question import AskedMoney, Question, QuestionReader
 from app.wording import Wording, keep
@@ -43,6 +43,9 @@ _FACET_SHARE = 0.38
 _FACET_ALONE = {"amount": 0.6, "condition": 0.6, "mode": 0.8, "department": 0.9}
 _ATTRIBUTE_SHARE = 0.62
 _PROCEDURE_SHARE = 0.5
+# A cue that almost any question has words of gives way to exemplars as sure as this.
+_OVER_A_CUE = 0.85
+_VAGUE = frozenset({"content", "condition"})
 _OPERATION_SHARE = 0.6
 # An earlier question that is this much about something else leaves nothing to lean on.
 _ELSEWHERE_BEFORE = 0.35
@@ -98,9 +101,14 @@ _WHERE_SAID = re.compile(
 _HOW_MUCH = re.compile(
     r"多少|几(?!种|个部门|家)|上限|封顶|额度|金额|how (?:much|big|large|high)|cap|ceiling|maximum|most|limit|amount|sum|worth|figure|payout"
 )
+# A follow-up that only puts something else in place of what was asked about.
+_ELLIPTIC = re.compile(
+    r"呢[??。!！\s]*$|^(?:那|那么|还有|和)?[^，,。?？]{1,8}[??]?$|^(?:and |or |but |so |then |ok(?:ay)?[, ]+)*(?:what about|how about|the|for|with|as for|in the case of)(?![a-z])"
+    r"|^(?:and |or )(?:\S+ ){0,4}\S+\?*$"
+)
 _MONEY_WORDS = re.compile(r"钱|金额|资金|资助|补贴|补助|money|amount|fund|grant")
 _WHERE = re.compile(
-    r"在哪|哪(?:些|几|一)?(?:个|条|处|段|里|款)|逐一|段落|出现|条款|字样|[一二两三]字|几个字|这(?:个)?(?:词|话|句|说法)|提到|提及|写到|用到|情形|用的是"
+    r"在哪|哪(?:些|几|一)?(?:个|条|处|段|里|款)|逐一|段落|出现|条款|字样|[一二两三]字|几个字|这(?:个)?(?:词|话|句|说法)|提到|提及|写到|用到|情形|用的是|哪些是?(?:讲|说|写|用)"
     r"|(?<![a-z])(?:where|which (?:\w+ )?(?:measures?|clauses?|provisions?|parts?)|mention|appear|occur|passages?)",
     re.IGNORECASE,
 )
@@ -111,8 +119,8 @@ _ASKS_WHETHER = re.compile(
 # A sentence that ends in a full stop only asks where it has a word of asking.
 _STATEMENT = re.compile(r"[a-z)\"'”’\d]\s*\.\s*$")
 _ASKING = re.compile(
-    r"\b(?:how|what|whats|which|who|whom|whose|when|where|why|tell|give|list|show|name|explain|describe|need|want|wonder\w*|whether|"
-    r"please|kindly|advise|summari\w+|quote|read|is there|are there|can we|can i|do we|does it)\b"
+    r"\b(?:how|what|whats|which|who|whom|whose|when|where|why|tell|give|list|show|explain|describe|need|want|wonder\w*|whether|"
+    r"please|kindly|advise|summari\w+|quote|is there|are there|can we|can i|do we|does it)\b"
 )
 _ASKS_WHEN = re.compile(r"先|后|之前|以前|提前|事前|垫|报销|before|after|advance|up ?front|first|later|arrears|reimburs")
 _SUPPOSED = re.compile(r"(?:假设|假如|如果|若|按|要是|比如|suppose|assum|if |say).{0,24}\d\s*(?:%|percent|成)")
@@ -228,6 +236,11 @@ class Responder:
             wants = read.facets | read.attributes | read.documents
             asks = bool(wants) and (wants != {"content"} or bool(_ASKS_WHAT.search(part)))
             asks = asks and not (_STATEMENT.search(part) and not _ASKING.search(part))
+            if not wants and groups and named_levels(part) and not pending.strip(part):
+                # For an international one? The ask before it, of another item.
+                groups.append(part)
+                pending = ""
+                continue
             if asks or (groups and _ASKS_WHETHER.search(part)):
                 groups.append(pending)
                 pending = ""
@@ -239,7 +252,11 @@ class Responder:
             groups[:2] = ["".join(groups[:2])]
         if len(groups) < 2:
             return [question]
-        return [self.reader.read(g, question.language, g) for g in groups]
+        asks = [self.reader.read(g, question.language, g) for g in groups]
+        for i, ask in enumerate(asks[1:], 1):
+            if not ask.facets | ask.attributes | ask.documents and named_levels(ask.plain):
+                asks[i] = replace(ask, facets=asks[i - 1].facets, attributes=asks[i - 1].attributes)
+        return asks
 
     def _names_subject(self, question: Question) -> bool:
         if question.numbers or question.parts or question.documents or question.departments:
@@ -410,15 +427,23 @@ class Responder:
         if "compare" in question.operations and not wants:
             wants = frozenset({"amount"})
             question = replace(question, facets=wants)
-        asked = (
-            question if wants else replace(question, facets=focus.question.facets, attributes=focus.question.attributes)
-        )
+        asked = question if wants else self._inherited(question, focus)
         targets = [Target(c, tuple(self._focused(c, question, focus))) for c in clauses]
         if not wants and asked.facets == {"department"} and all(_is_item(t) for t in targets):
             # The items of a list share their department: what differs, and is asked, is the sum.
             asked = replace(asked, facets=frozenset({"amount"}))
         self.standalone = self._standalone(question, targets)
         return asked, targets
+
+    def _inherited(self, question: Question, focus: Focus) -> Question:
+        """A follow-up without a cue of what it wants: that of the question before it where it only names something
+        (那行业标准呢), else what the exemplars or the clause itself say."""
+        if _ELLIPTIC.search(question.plain) or not question.topic:
+            return replace(question, facets=focus.question.facets, attributes=focus.question.attributes)
+        self._find(question)
+        likely = self._with_likely_facet(question)
+        wants = likely.facets | likely.attributes
+        return likely if wants else replace(question, facets=frozenset({"content"}))
 
     def _same_sum(self, question: Question, focus: Focus, draft: Draft) -> None:
         """Which other clauses have the sum that was named last."""
@@ -581,6 +606,11 @@ class Responder:
         if not named and listing and _SAID.search(question.plain):
             # Which clauses say 揭榜挂帅: a way of paying is as good a word as any to look for.
             named = [t for t in terms if t.kind not in ("general", "document", "money")]
+            words = [w for w in question.topic if w in fold(self.policy.source_text)]
+            if not named and words and (quoting := self.table.quoting(max(words, key=len))):
+                self._route = "table: quoting"
+                self.table.listing(draft, question, quoting, amounts=True)
+                return True
         # 正好1000万的, anything capped at ten million: a sum and no subject asks for all that have it.
         unknown = not question.topic or self.finder.coverage(question.topic)[0] < _KNOWN
         listing = listing or bool(question.money and not named and "confirm" not in ops and unknown)
@@ -591,7 +621,7 @@ class Responder:
             return True
         which = "second" if "second" in ops else "max" if "max" in ops else "min"
         # 最多能拿多少, the most we could get: a cap of what is named, not the highest of all.
-        superlative = bool(_SUPERLATIVE.search(question.plain)) or unknown
+        superlative = bool(_SUPERLATIVE.search(question.plain)) or not question.topic
         superlative = superlative and not question.departments and not question.money
         if ops & {"max", "min", "second"} and (listing or not named) and superlative:
             rows = self.table.filtered(question, named) if (named and listing) else None
@@ -606,9 +636,7 @@ class Responder:
             and (alone or not question.documents & _FIRM_DOCUMENTS)
         )
         by_department = by_department and not ("confirm" in ops and question.topic and not listing)
-        by_department = by_department and (
-            alone or listing or not question.topic or self.finder.coverage(question.topic)[0] < _KNOWN
-        )
+        by_department = by_department and (alone or listing or not question.topic)
         filtering = bool(filters & {"no_amount", "has_amount", "ratio_open", "post"})
         filtering = filtering or (
             "ratio" in question.attributes and listing and bool(_CLAUSE_WORDS.search(question.plain))
@@ -763,14 +791,16 @@ class Responder:
         return question
 
     def _with_likely_facet(self, question: Question) -> Question:
-        """With the facet that the exemplars speak for, where no cue was met: in place of what the clause says where
-        they are sure, else beside it."""
+        """With the facet that the exemplars speak for: where no cue was met, or only one that almost any question
+        has words of. Where they are sure, in place of what the clause says, else beside it."""
         intent = self._intent
-        if question.facets or question.attributes or question.operations or intent is None:
+        counting = question.operations & {"list", "count", "max", "min", "sum"}
+        if question.facets - _VAGUE or question.attributes or counting or intent is None:
             return question
-        if self._likely_attribute():
+        if self._likely_attribute() and not question.facets:
             return replace(question, attributes=frozenset({intent.kind}))
-        if intent.kind in _FACET_ALONE and intent.share >= _FACET_SHARE:
+        enough = _OVER_A_CUE if question.facets else _FACET_SHARE
+        if intent.kind in _FACET_ALONE and intent.share >= enough:
             beside = frozenset({"content"}) if intent.share < _FACET_ALONE[intent.kind] else frozenset()
             return replace(question, facets=beside | {intent.kind})
         return question
