@@ -199,7 +199,7 @@ _BARE_RECIPIENT = re.compile(
 _EACH_LEVEL = re.compile(r"(?:each|every|all) (?:of the )?(?:levels?|tiers?|grades?|ranks?)|各(?:个)?(?:级别|层级|档|等级)|逐(?:级|档)")
 _CATEGORIES = frozenset({"称号", "认定", "奖励"})
 _EVERY = re.compile(
-    r"全部|所有|各(?:给|是|拿|有|多少)|每[一种个项]|分别|都(?:给|有|奖|补|拿|是)|(?<![a-z])(?:every|each|all|respectively)(?![a-z])"
+    r"全部|所有|各(?:给|是|拿|有|多少)|每[一种个项]|分别|都(?:给|有|奖|补|拿|是){1,2}(?:多少|哪些|什么|几)|(?<![a-z])(?:every|each|all|respectively)(?![a-z])"
 )
 # A word that only one provision has weighs 1, one that only its lay wordings have less: the more of them the more.
 _DECISIVE = 0.4

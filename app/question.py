@@ -22,7 +22,7 @@ from corpus.terms import HAN, Tokenizer, fold
 
 _PARTS = {
     "closing": re.compile(r"附则|supplementary provisions|closing (?:provisions|section)"),
-    "preamble": re.compile(r"前言|引言|序言|最?开头(?:的)?(?:那|这)?(?:一)?段?|最前面那?(?:一)?段|第一部分(?:之前|以前|前面)|preamble|opening paragraph|introduct(?:ion|ory)|before (?:section|part) (?:one|1|i)(?![a-z])"),
+    "preamble": re.compile(r"前言|引言|序言|(?:文件|政策|措施|全文|原文|文章|通篇)(?:的)?最?开头|开头(?:的)?(?:那|这)(?:一)?段|最前面那?(?:一)?段|第一部分(?:之前|以前|前面)|preamble|opening paragraph|introduct(?:ion|ory)|before (?:section|part) (?:one|1|i)(?![a-z])"),
     "notice": re.compile(
         r"(?:印发|发文|那份|这份)?通知(?!书)(?=里|中|上|写|说|的内容|$|[??])|covering notice|cover notice|cover letter"
     ),
@@ -58,6 +58,7 @@ _ORDER_ENDS = re.compile(r"(?<=[。!！?？;；])|(?<=[.])\s")
 _CLITIC = re.compile(r"['’](?:s|re|ve|ll|d|m|t)$|n['’]t$")
 # 第一部分（不是第一条）: a label that is said not to be meant.
 _NOT_THAT = re.compile(r"(?:不是|而非|并非|not )(?:the )?(?:第?\s*[一二三四五六七八九十\d]{1,3}\s*[条款项]|(?:measure|clause|article)s? \w+)")
+_BEFORE = re.compile(r"没到|之前|以前|前面|before")
 # Cues longer than this, in characters, span words that are not theirs.
 _LONG_MATCH = 14
 _CUE_HEAD = 3
@@ -155,7 +156,7 @@ class QuestionReader:
             uncued=rest,
             language=told,
             numbers=tuple(dict.fromkeys(n for n, _, _ in label_numbers(_SECTION.sub(" ", _NOT_THAT.sub(" ", plain))))),
-            parts=(parts := tuple(name for name, pattern in _PARTS.items() if pattern.search(plain))),
+            parts=(parts := _parts_in(plain)),
             sections=() if "preamble" in parts else tuple(_sections(plain)),
             departments=departments,
             money=money,
@@ -265,6 +266,14 @@ class QuestionReader:
             if any(start in reachable and word[start:end] in generic for start in range(end)):
                 reachable.add(end)
         return len(word) in reachable
+
+
+def _parts_in(plain: str) -> tuple[str, ...]:
+    """The unnumbered parts that a question names; the one it only uses to say what stands before it is not meant."""
+    found = tuple(name for name, pattern in _PARTS.items() if pattern.search(plain))
+    if {"preamble", "scope"} <= set(found) and _BEFORE.search(plain):
+        return tuple(name for name in found if name != "scope")
+    return found
 
 
 def _bounds_of(match: re.Match[str]) -> list[AskedMoney]:

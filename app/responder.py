@@ -40,7 +40,7 @@ _SMALL_TALK_ALONE = 0.38
 # With no cue met, a facet needs at least this share to be answered beside what the clause says, and this much to be
 # all that is answered. What a text hardly ever gives needs more, since the answer will be that it is not there.
 _FACET_SHARE = 0.38
-_FACET_ALONE = {"amount": 0.6, "condition": 0.6, "mode": 0.8, "department": 0.9}
+_FACET_ALONE = {"amount": 0.6, "condition": 0.6, "mode": 1.1, "department": 0.9}
 _ATTRIBUTE_SHARE = 0.62
 _PROCEDURE_SHARE = 0.5
 # A cue that almost any question has words of gives way to exemplars as sure as this.
@@ -66,6 +66,8 @@ _LEAVES = 1.3
 _TURNS = 0.8
 # A follow-up changes the subject when another clause fits it this much better than the one in focus.
 _CLEARLY = 1.15
+# and only to one that fits it at all.
+_ANY_SUBJECT = 0.36
 _FIRM_DOCUMENTS = frozenset(
     {"validity", "effective", "doc_no", "issuer", "published", "interpreter", "no_double_funding", "basis", "contact"}
 )
@@ -85,7 +87,7 @@ _CLAUSE_WORDS = re.compile(r"条|款|措施|measures?|clauses?|provisions?", re.
 _GRANT = re.compile(r"按(?:照)?(?:现行|现有|有关)政策|申报|推荐|提名|一[企事]一[策议]|优先|予以|给予")
 # Where one ask may end and the next begin.
 _ASK_ENDS = re.compile(
-    r"(?<=[?？;；。!！\n，,、])|(?<=[a-z])\.\s"
+    r"(?<=[?？;；。!！\n，,、])|(?<=[a-z]\.)\s"
     r"|\s(?=and (?:what|which|who|how|when|where|does|do|is|are|can|could|will)(?![a-z]))"
 )
 _SENTENCE_ENDS = re.compile(r"(?<=[;；])")
@@ -236,7 +238,8 @@ class Responder:
             wants = read.facets | read.attributes | read.documents
             asks = bool(wants) and (wants != {"content"} or bool(_ASKS_WHAT.search(part)))
             asks = asks and not (_STATEMENT.search(part) and not _ASKING.search(part))
-            if not wants and groups and named_levels(part) and not pending.strip(part):
+            fragment = not wants and groups and named_levels(part) and pending == part
+            if fragment and (named_levels(groups[-1]) or part.rstrip().endswith(("?", "？"))):
                 # For an international one? The ask before it, of another item.
                 groups.append(part)
                 pending = ""
@@ -466,12 +469,15 @@ class Responder:
         """The clause that a follow-up turns to with a subject of its own (中小试基地呢？); None when it has none."""
         if not subjects and (not question.topic or self.finder.coverage(question.topic)[0] < _KNOWN):
             return None
+        if not subjects and not self.reader.read(without_places(question.plain), question.language).topic:
+            # 市一级的呢: a level is no subject.
+            return None
         evidence = self._find(question)
         best = evidence.best
         if best is None or best.clause.id in {c.id for c in focus.clauses}:
             return None
         own = max((c.score for c in evidence.candidates if c.clause.id in {f.id for f in focus.clauses}), default=0.0)
-        return best.clause if subjects or best.score >= _CLEARLY * own else None
+        return best.clause if subjects or best.score >= max(_CLEARLY * own, _ANY_SUBJECT) else None
 
     def _find(self, question: Question) -> Evidence:
         """Evidence for a question, looked for once."""
@@ -586,7 +592,8 @@ class Responder:
         """A target as a later ask means it: the same provisions, unless its own words, read together with the ask
         before it, pick others."""
         provisions = target.clause.provisions
-        if not self.picker.pick_decisively(self.policy, target.clause, ask.plain, provisions, _TURNS):
+        decisive = self.picker.pick_decisively(self.policy, target.clause, ask.plain, provisions, _TURNS)
+        if not decisive and not named_levels(ask.plain):
             return target
         own = self.picker.pick_follow_up(self.policy, target.clause, ask.plain, earlier, provisions)
         return Target(target.clause, tuple(own)) if own else target
@@ -613,7 +620,8 @@ class Responder:
                 return True
         # 正好1000万的, anything capped at ten million: a sum and no subject asks for all that have it.
         unknown = not question.topic or self.finder.coverage(question.topic)[0] < _KNOWN
-        listing = listing or bool(question.money and not named and "confirm" not in ops and unknown)
+        asks_sum = bool(question.money) and not question.attributes and "confirm" not in ops
+        listing = listing or (asks_sum and not named and unknown)
         quoted = [q for q in _QUOTED.findall(question.plain) if len(q) > 1]
         if quoted and (listing or _WHERE.search(question.plain)) and (quoting := self.table.quoting(quoted[0])):
             self._route = "table: quoting"
@@ -658,7 +666,8 @@ class Responder:
         if "condition" in question.facets and not named and organisations and not self._beyond(question, organisations):
             named, listing = organisations, True
         plain_list = (
-            not question.facets - {"amount", "content", "condition"} and not question.attributes | question.documents
+            not question.facets - {"amount", "content", "condition"}
+            and not question.attributes | (question.documents - {"title"})
         )
         if listing and named and plain_list:
             said = [t for t in named if fold(t.zh) in question.plain]
@@ -912,6 +921,8 @@ class Responder:
 
     def _by_facets(self, question: Question, targets: Sequence[Target], draft: Draft) -> None:
         facets, attributes = question.facets, question.attributes
+        if "own_input" in attributes:
+            attributes = attributes - {"ratio"}
         if "ratio" in attributes and question.money and _SUPPOSED.search(question.plain):
             # 假设比例是30%，1200万能全给吗: the share is the asker's own, the cap is what is asked.
             facets, attributes = facets | {"amount"}, attributes - {"ratio"}
@@ -1026,7 +1037,11 @@ class Responder:
 
     def _say_mode(self, question: Question, targets: Sequence[Target], draft: Draft) -> None:
         for target in targets:
-            if any(p.modes or _TIMING.search(p.text) for p in target.provisions or target.clause.provisions):
+            told = any(p.modes or _TIMING.search(p.text) for p in target.provisions or target.clause.provisions)
+            if not told and "content" in question.facets:
+                # Nothing said how it is paid was asked for; what the clause says follows.
+                continue
+            if told:
                 self.clauses.modes(draft, target, bool(_ASKS_WHEN.search(question.plain)))
             else:
                 name = "how and when the money is paid" if self.wording.english else "资金拨付的方式和先后"
