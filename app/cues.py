@@ -44,6 +44,8 @@ class Cues:
     filters: dict[str, re.Pattern[str]]
     comparators: tuple[Comparator, ...]
     turns: dict[str, re.Pattern[str]]
+    orders: dict[str, re.Pattern[str]]
+    sentences: dict[str, re.Pattern[str]]
     generic: frozenset[str]
     cantonese: tuple[tuple[re.Pattern[str], str], ...]
     idioms: tuple[tuple[re.Pattern[str], str], ...]
@@ -79,6 +81,8 @@ def load_cues(path: Path = CUES_FILE) -> Cues:
             for name, c in data["comparator"].items()
         ),
         turns=table("turn"),
+        orders=table("order"),
+        sentences=table("sentence"),
         generic=frozenset(data["generic"]["zh"].split()) | frozenset(data["generic"]["en"].split()),
         cantonese=tuple((re.compile(c), m) for c, m in data["cantonese"].items()),
         idioms=tuple((re.compile(rf"(?<![a-z]){i}(?![a-z])"), plain) for i, plain in data["english"].items()),
