@@ -40,6 +40,8 @@ _SENTENCE_ENDS = re.compile(r"(?<=[。！？；])(?![”」』）])|(?<=[!?;])(?
 _CLAUSE_ENDS = re.compile(r"(?<=[，：:；;])|(?<=,)(?!\d)|(?<=—)|(?= (?:and|then) )", re.IGNORECASE)
 _PLAIN_CLAUSE_ENDS = re.compile(r"[,:;。!?\n]|(?= (?:and|then) )")
 _QUOTED = re.compile(r"“[^”]*”?|「[^」]*」?|『[^』]*』?|\"[^\"]*\"?|‘[^’]*’")
+# The ? of an address asks nothing.
+_URL = re.compile(r"https?://[!-~]+")
 # Full-width and zero-width spaces between characters hide a word from nobody who reads.
 _GAPS = re.compile(f"(?<=[{HAN}])\\s+(?=[{HAN}])")
 _ANSWERING = re.compile(
@@ -112,8 +114,10 @@ class OrderFilter:
 
     def _asked_beside(self, sentence: str) -> str:
         """The clauses of a sentence with an order in it that ask, with those that lead up to them."""
-        # What stands in quotation marks is dictated or named; it neither asks nor orders.
-        hidden = _QUOTED.sub(lambda m: "\ue000" * len(m.group()), sentence)
+        # What stands in quotation marks is dictated or named; neither it nor an address is parted.
+        hidden = sentence
+        for pattern in (_URL, _QUOTED):
+            hidden = pattern.sub(lambda m: "\ue000" * len(m.group()), hidden)
         bounds = [0, *(m.start() for m in _CLAUSE_ENDS.finditer(hidden)), len(sentence)]
         runs: list[list[str]] = [[]]
         for start, end in pairwise(bounds):
@@ -165,7 +169,7 @@ class OrderFilter:
         return self._asks_plain(self._plain(text))
 
     def _asks_plain(self, plain: str) -> bool:
-        unquoted = _QUOTED.sub(" ", plain)
+        unquoted = _URL.sub(" ", _QUOTED.sub(" ", plain))
         return bool(self.sentences["asking"].search(self.sentences["standing"].sub(" ", unquoted)))
 
     def _plain(self, text: str) -> str:
