@@ -150,14 +150,16 @@ class Assistant:
         if len(text) > self._limit:
             read = reader.read(text[: self._limit], language)
             return self._refused(read, question[:200], "too_long", watch, n=len(text), limit=self._limit)
-        read = reader.read(text, language)
+        # Orders go before anything is read: their words would be taken for the subject, for slips, for the language.
+        read = reader.read(reader.without_orders(text) or text, language)
         if not text.strip():
             return self._refused(read, question, "empty", watch, Status.CLARIFY)
         read = self._spelled(read, chosen, reader)
         watch.lap("understand")
         turns = [Message(m.role, _printable(m.content)) for m in history]
         focus = focus_of(turns, read, reader, chosen) if turns else None
-        return self._respond(read, focus, chosen, reader, watch, explain)
+        answer = self._respond(read, focus, chosen, reader, watch, explain)
+        return replace(answer, question=text)
 
     def _spelled(self, read: Question, policy: Policy, reader: QuestionReader) -> Question:
         """The question with slips put right; only looked for where a word is not known."""

@@ -8,7 +8,7 @@ all others are read again and compared with the typed facts of the clauses that 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from app.amounts import MoneyMention, money_in
@@ -16,7 +16,7 @@ from app.items import ItemPicker
 from app.models import Answer, Checks
 from corpus.departments import Directory
 from corpus.labels import label_numbers
-from corpus.models import Clause, Policy, Provision
+from corpus.models import Clause, Policy, Provision, Role
 from corpus.numerals import half_width
 from corpus.provisions import provisions_of
 from corpus.terms import to_simplified
@@ -56,6 +56,9 @@ _ORIGINAL = re.compile(r"[(（]\s*$")
 _EXTREME = re.compile(r"(?:最高|最低|第二高)的是|The (?:highest|lowest|second highest) is")
 # A line that says who is responsible, or who published: only they may stand there.
 _RESPONSIBLE = re.compile(r"责任单位|发布单位|^Responsible|responsible department|publishing bureau")
+# Who is responsible, all of them; and the mark of the one that leads.
+_ALL_RESPONSIBLE = re.compile(r"责任单位\s*:|^\s*Responsible\b[^:]*:")
+_LEADING = re.compile(r"\s*[(（]?\s*(?:牵头|,\s*lead\b)")
 # A percentage, or a ratio; times of day (9:00) are neither.
 _RATIO = re.compile(
     r"\d+(?:\.\d+)?\s*(?:%|percent|per cent)|百分之[\d一二三四五六七八九十百零点]+"
@@ -65,6 +68,8 @@ _RATIO = re.compile(
 _BODY = re.compile(
     r"(?:市|省|区|国家|深圳市?)[\u4e00-\u9fff]{2,10}?(?:局|委员会|健康委|委|厅)(?=[、，。；()（）：:\s]|$)"
 )
+_DATE_ALONE = re.compile(rf"(?:{_DATE.pattern})\s*日?")
+_SUM = "\0"
 _COUNTED = re.compile(r"^[\d一二三四五六七八九十百]+\s*条")
 _MIN_COPY = 8
 
@@ -87,8 +92,9 @@ class AnswerChecker:
         plain = half_width(to_simplified(text))
         self._labels(state, plain)
         rest = _without_copies(plain, state)
+        self._repeats(state, plain)
         here: list[Clause] = []
-        for line in re.split(r"\n|(?<=[。；])", rest):
+        for line in re.split(r"\n|(?<=。)", rest):
             if not line.strip():
                 continue
             named = state.named_in(line)
@@ -96,7 +102,7 @@ class AnswerChecker:
             if named:
                 self._belongs(state, line, named)
             self._amounts(state, line, here)
-            self._departments(state, line, here)
+            self._departments(state, line, here, named)
             self._ratios(state, line, here)
             self._dates(state, line)
         self._document_numbers(state, plain)
@@ -148,6 +154,23 @@ class AnswerChecker:
             if read.amount and meant and meant.amount and read.amount.value != meant.amount.value:
                 state.fail(f"recipient: {read.amount.text} is not what {_labels_of(here)} gives for {read.what}")
 
+    @staticmethod
+    def _repeats(state: _State, text: str) -> None:
+        """A sentence in the very words of a cited one has to have its sums, each in its place."""
+        # Two clauses may say the same of different sums.
+        granted: dict[str, set[tuple[int, ...]]] = {}
+        for sentence in _sentences_of(state):
+            bare, sums = _without_sums(sentence)
+            if sums and len(bare) - len(sums) >= _MIN_COPY:
+                granted.setdefault(bare, set()).add(sums)
+        for line, said in (_without_sums(line) for line in text.split("\n")):
+            for bare, allowed in granted.items():
+                for match in re.finditer(re.escape(bare), line):
+                    first = line.count(_SUM, 0, match.start())
+                    stated = said[first : first + bare.count(_SUM)]
+                    if stated not in allowed:
+                        state.fail(f"amount: {', '.join(map(str, stated))} yuan is not what that sentence says")
+
     def _amounts(self, state: _State, line: str, here: list[Clause]) -> None:
         mentions = money_in(line)
         if "分别" in line:
@@ -181,7 +204,7 @@ class AnswerChecker:
                 if not owners_so_bound and not _EXTREME.match(line):
                     state.fail(f"qualifier: {shown} is {'not ' if bound else ''}a bound in {_labels_of(here)}")
                     continue
-            if not self._is_for(state, line, mentions, i, owners, here):
+            if not self._is_for(state, line, mentions, i, owners):
                 state.fail(f"recipient: {shown} is not what {_labels_of(here)} gives for that")
 
     def _is_for(
@@ -191,7 +214,6 @@ class AnswerChecker:
         mentions: list[MoneyMention],
         i: int,
         owners: list[tuple[Clause, Provision]],
-        here: list[Clause],
     ) -> bool:
         """Whether the words beside a figure are those of a provision that grants it."""
         for clause in {c.id: c for c, _ in owners}.values():
@@ -211,9 +233,12 @@ class AnswerChecker:
                 return True
         return False
 
-    def _departments(self, state: _State, line: str, here: list[Clause]) -> None:
+    def _departments(self, state: _State, line: str, here: list[Clause], named: list[Clause]) -> None:
         owners = {d.key for c in here for d in c.departments}
-        for mention in self.directory.mentions(line):
+        mentions = self.directory.mentions(line)
+        if len(named) == 1 and _ALL_RESPONSIBLE.search(line) and not _DENIAL.search(line):
+            self._all_responsible(state, line, named[0])
+        for mention in mentions:
             name = line[mention.start : mention.end]
             state.met("department")
             if mention.department.key in owners:
@@ -228,16 +253,28 @@ class AnswerChecker:
                 continue
             state.fail(f"department: {name} is not named in {_labels_of(here)}")
 
-        named = {d.name for c in state.cited for d in c.departments} | {d.name for d in self.directory.departments}
+        known = {d.name for c in state.cited for d in c.departments} | {d.name for d in self.directory.departments}
         source = "".join(state.quotes) + "".join(c.text for c in state.cited)
         for match in _BODY.finditer(line):
             if (
-                match.group() not in named
+                match.group() not in known
                 and match.group() not in source
                 and not self.directory.mentions(match.group())
             ):
                 state.met("department")
                 state.fail(f"department: {match.group()} is not named in {_labels_of(here)}")
+
+    def _all_responsible(self, state: _State, line: str, clause: Clause) -> None:
+        """A line that says who is responsible names all of them, and none but the lead as the lead."""
+        said = self.directory.mentions(line)
+        keys = {m.department.key for m in said}
+        own = {m.department.key for d in clause.departments for m in self.directory.mentions(half_width(d.name))}
+        if said and own - keys:
+            state.fail(f"department: not all that are responsible in {clause.label}")
+        lead = {d.key for d in clause.departments if d.role is Role.LEAD}
+        for mention in said:
+            if _LEADING.match(line, mention.end) and mention.department.key not in lead:
+                state.fail(f"department: {line[mention.start : mention.end]} does not lead {clause.label}")
 
     @staticmethod
     def _ratios(state: _State, line: str, here: list[Clause]) -> None:
@@ -316,6 +353,11 @@ class _State:
         if what not in self.failed:
             self.failed.append(what)
 
+    def has_its_subject(self, part: str) -> bool:
+        """Whether each sum in a part of a quotation stands in it together with what it is for."""
+        granting = [p for c in self.cited for p in c.provisions if p.amount and p.amount.text in part]
+        return all(p.what in part or p.text.strip("。；") in part for p in granting)
+
     def named_in(self, line: str) -> list[Clause]:
         numbers = {n for n, _, _ in label_numbers(line)}
         return [c for c in self.cited if c.number in numbers]
@@ -336,17 +378,46 @@ def _without_copies(text: str, state: _State) -> str:
     contact = state.policy.contact
     if contact:
         copies += [contact.hours or "", contact.phone or ""]
+    copies += state.quotes
     for quote in state.quotes:
-        copies += [quote, *re.split(r"(?<=[。；])", quote)]
+        copies += [part for part in _parts(quote) if state.has_its_subject(part)]
     for clause in state.cited:
         copies += [clause.text, state.policy.source_text[clause.body_span.start : clause.body_span.end]]
         translation = state.policy.translations.get(clause.id)
         if translation:
-            copies += [translation.text, *re.split(r"(?<=[.])\s+(?=[A-Z“])", translation.text)]
+            copies += [translation.text, *_english_sentences(translation.text)]
     for copy in sorted({half_width(c).strip() for c in copies}, key=len, reverse=True):
-        if len(copy) >= _MIN_COPY:
+        # A date by itself is a claim like any other: what it is the date of stands beside it, not in it.
+        if len(copy) >= _MIN_COPY and not _DATE_ALONE.fullmatch(copy):
             text = text.replace(copy, " ")
     return text
+
+
+def _parts(text: str) -> list[str]:
+    return re.split(r"(?<=[。；])", text)
+
+
+def _english_sentences(text: str) -> list[str]:
+    return re.split(r"(?<=[.])\s+(?=[A-Z“])", text)
+
+
+def _sentences_of(state: _State) -> Iterator[str]:
+    """The sentences of what is cited and of its reference translation, without their last stop."""
+    for clause in state.cited:
+        body = state.policy.source_text[clause.body_span.start : clause.body_span.end]
+        translation = state.policy.translations.get(clause.id)
+        for sentence in [*_parts(body), *(_english_sentences(translation.text) if translation else ())]:
+            yield half_width(sentence).strip().rstrip("。；;.")
+
+
+def _without_sums(text: str) -> tuple[str, tuple[int, ...]]:
+    """A text with a mark for each of its sums, and the sums."""
+    bare, at = "", 0
+    mentions = money_in(text)
+    for mention in mentions:
+        bare += text[at : mention.start] + _SUM
+        at = mention.end
+    return bare + text[at:], tuple(mention.value for mention in mentions)
 
 
 def _bounded_ratio(text: str, match: re.Match[str]) -> tuple[str, bool]:

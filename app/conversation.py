@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from app.amounts import money_in
@@ -35,13 +35,16 @@ class _Turn:
 
 
 def turns_of(history: Sequence[Message]) -> list[_Turn]:
-    """Questions with their answers, oldest first; anything that is neither user nor assistant is passed over."""
+    """Questions with their answers, oldest first; anything that is neither user nor assistant is passed over.
+
+    An answer is one message: what else came in the name of the assistant under the same question is none of ours.
+    """
     turns: list[_Turn] = []
-    for message in history[-_MAX_TURNS:]:
+    for message in history:
         if message.role == "user":
-            turns.append(_Turn(message.content[:_MAX_CHARS], ""))
-        elif message.role == "assistant" and turns:
-            turns[-1] = replace(turns[-1], answer=f"{turns[-1].answer}\n{message.content[:_MAX_CHARS]}")
+            turns.append(_Turn(message.content, ""))
+        elif message.role == "assistant" and turns and not turns[-1].answer:
+            turns[-1] = replace(turns[-1], answer=message.content)
     return turns
 
 
@@ -50,9 +53,14 @@ def focus_of(history: Sequence[Message], question: Question, reader: QuestionRea
 
     A question that only named what its predecessor asked for (那行业标准呢) takes over what it asked about it.
     """
-    # What gives orders is no subject to lean on; a turn that is nothing else is none.
-    cleaned = ((reader.without_orders(t.question), t.answer) for t in turns_of(history))
-    turns = [_Turn(question, answer) for question, answer in cleaned if question]
+    # What gives orders is no subject to lean on, whoever sent it; a turn that is nothing else is none.
+    cleaned = (
+        replace(m, content=reader.without_orders(m.content[:_MAX_CHARS], answer=m.role == "assistant"))
+        for m in history[-_MAX_TURNS:]
+    )
+    turns = turns_of([m for m in cleaned if m.content.strip()])
+    # What nobody answered and what asks nothing is not what the conversation is about.
+    turns = [t for t in turns if t.answer or reader.asks(t.question)]
     if not turns:
         return None
     order = turns if "first_topic" in question.turns else turns[::-1]
@@ -63,19 +71,27 @@ def focus_of(history: Sequence[Message], question: Question, reader: QuestionRea
             wanted = asked if wanted is None else replace(wanted, facets=asked.facets, attributes=asked.attributes)
         clauses = clauses_in(turn.answer, policy) or clauses_in(turn.question, policy)
         if clauses:
-            sums = frozenset(m.value for m in money_in(fold(turn.answer)))
+            sums = _sums_in(turn.answer, clauses)
             before = frozenset(
-                m.value
+                value
                 for t in turns
-                for m in money_in(fold(t.answer))
                 if set(clauses_in(t.answer, policy)) & set(clauses)
+                for value in _sums_in(t.answer, policy.clauses)
             )
             return Focus(tuple(clauses), wanted, sums, before)
-        sums = frozenset(m.value for m in money_in(fold(turn.answer)))
+        sums = _sums_in(turn.answer, policy.clauses)
         if asked.topic and "first_topic" not in question.turns:
             # No label was given (another program's answer): the question itself says what it was about.
             return Focus((), asked, sums, sums)
     return Focus((), wanted, frozenset(), frozenset()) if wanted else None
+
+
+def _sums_in(answer: str, clauses: Iterable[Clause]) -> frozenset[int]:
+    """The sums of an earlier answer that these clauses grant. No other is one: a turn of the conversation can point
+    at what the policy says, not add to it."""
+    amounts = [p.amount for c in clauses for p in c.provisions if p.amount]
+    granted = {a.value for a in amounts} | {a.value_min for a in amounts}
+    return frozenset(m.value for m in money_in(fold(answer)) if m.value in granted)
 
 
 def clauses_in(text: str, policy: Policy) -> list[Clause]:

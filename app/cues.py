@@ -44,6 +44,8 @@ class Cues:
     filters: dict[str, re.Pattern[str]]
     comparators: tuple[Comparator, ...]
     turns: dict[str, re.Pattern[str]]
+    orders: dict[str, re.Pattern[str]]
+    sentences: dict[str, re.Pattern[str]]
     generic: frozenset[str]
     cantonese: tuple[tuple[re.Pattern[str], str], ...]
     colloquial: tuple[tuple[re.Pattern[str], str], ...]
@@ -82,6 +84,8 @@ def load_cues(path: Path = CUES_FILE) -> Cues:
             for name, c in data["comparator"].items()
         ),
         turns=table("turn"),
+        orders=table("order"),
+        sentences=table("sentence"),
         generic=frozenset(data["generic"]["zh"].split()) | frozenset(data["generic"]["en"].split()),
         cantonese=tuple((re.compile(c), m) for c, m in data["cantonese"].items()),
         colloquial=tuple((re.compile(c), plain) for c, plain in data["colloquial"].items()),

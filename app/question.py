@@ -14,6 +14,7 @@ from typing import Any
 from app.amounts import money_in
 from app.cues import Cues
 from app.language import detect_language
+from app.orders import OrderFilter
 from corpus.departments import Directory, Mention
 from corpus.labels import english_number, label_numbers
 from corpus.numerals import chinese_to_int
@@ -54,7 +55,6 @@ _LATIN = re.compile(r"[a-z][a-z0-9\-]*(?:['’][a-z]+)?")
 # Emoji and the like decorate; they ask for nothing.
 _TAG = re.compile(r"</?[a-z][^<>]{0,60}>")
 _DECORATION = re.compile("[\U0001f000-\U0001faff\u2600-\u27bf\ufe0f\u200d]+")
-_ORDER_ENDS = re.compile(r"(?<=[。!！?？;；])|(?<=[.])\s")
 _CLITIC = re.compile(r"['’](?:s|re|ve|ll|d|m|t)$|n['’]t$")
 # 第一部分（不是第一条）: a label that is said not to be meant.
 _NOT_THAT = re.compile(r"(?:不是|而非|并非|not )(?:the )?(?:第?\s*[一二三四五六七八九十\d]{1,3}\s*[条款项]|(?:measure|clause|article)s? \w+)")
@@ -136,6 +136,22 @@ class QuestionReader:
         en = "|".join(map(re.escape, [*data["en"].split(), *data["en_phrases"]]))
         return re.compile(rf"(?:{zh})(?!银行|路|大学)|(?<![a-z])(?:{en})(?![a-z])")
 
+    @cached_property
+    def _orders(self) -> OrderFilter:
+        return OrderFilter(self.cues.orders, self.cues.sentences, self.cues.mandarin)
+
+    def only_orders(self, text: str) -> bool:
+        """Whether a text gives orders to the assistant and asks nothing."""
+        return not self._orders.without_orders(text) and self._orders.gives_orders(text)
+
+    def asks(self, text: str) -> bool:
+        """Whether a text asks for something: by its words for asking, or as a bare note of what is wanted (the cap
+        for pilot projects), which names no sum."""
+        if self._orders.asks(text) or self._orders.handles(text):
+            return self._orders.asks(text)
+        read = self.read(text)
+        return bool(read.facets | read.attributes | read.documents) and not read.money
+
     def read(self, text: str, language: str = "auto", corrected: str | None = None) -> Question:
         """Type a question. Any text will do. ``corrected`` is its folded text with slips put right."""
         told = detect_language(unicodedata.normalize("NFKC", text)) if language == "auto" else language
@@ -170,15 +186,10 @@ class QuestionReader:
             topic=tuple(self._topic(plain, rest, departments, money)),
         )
 
-    def without_orders(self, text: str) -> str:
-        """A text without the lines, or where all lines have them the sentences, that try to give orders; they are
-        text, never instruction. Empty when nothing else is left."""
-        pattern = self.cues.turns["injection"]
-        kept = [x for x in text.split("\n") if x.strip() and not pattern.search(fold(x))]
-        if not kept:
-            parts = _ORDER_ENDS.split(text)
-            kept = [p for p in parts if p.strip() and not pattern.search(fold(p))]
-        return "\n".join(kept).strip()
+    def without_orders(self, text: str, answer: bool = False) -> str:
+        """A question, or an earlier ``answer``, without what gives orders to the assistant; they are text, never
+        instruction. Empty when nothing else is left."""
+        return self._orders.without_orders(text, answer)
 
     def _without_politeness(self, said: str) -> str:
         """A folded text without greetings, thanks and the like around what is asked; unchanged when nothing else

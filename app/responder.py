@@ -181,9 +181,7 @@ class Responder:
 
     def respond(self, question: Question, focus: Focus | None, draft: Draft) -> None:
         """Fill the draft."""
-        question = self._without_injection(question)
-        if "injection" in question.turns:
-            # Nothing but orders was left.
+        if self.reader.only_orders(question.text):
             self._out_of_scope(draft, "an order to the assistant")
             return
         question = self._responsible_only(question)
@@ -360,9 +358,14 @@ class Responder:
             return "greeting"
         if question.facets:
             return None
-        if "thanks" in question.turns or (_PARTING.search(question.text) and not question.topic):
+        cues = self.reader.cues
+        if cues.turns["thanks"].search(question.plain):
             return "thanks"
-        polite = self.reader.cues.turns["politeness"]
+        # Thanks around what is asked, taken away before it was read, part nobody.
+        parting = "thanks" in question.turns or (_PARTING.search(question.text) and not question.topic)
+        if parting and not cues.sentences["asking"].search(question.plain):
+            return "thanks"
+        polite = cues.turns["politeness"]
         return "greeting" if not re.sub(r"[\W_]", "", polite.sub(" ", question.plain)) else None
 
     def _is_small_talk(self, question: Question) -> bool:
@@ -382,13 +385,6 @@ class Responder:
         self._route = f"out of scope: {why}"
         draft.statuses.append(Status.OUT_OF_SCOPE)
         draft.say("out_of_scope", title=keep(self._title()))
-
-    def _without_injection(self, question: Question) -> Question:
-        """The question without sentences that try to give orders; they are text, never instruction."""
-        if "injection" not in question.turns:
-            return question
-        rest = self.reader.without_orders(question.text)
-        return self.reader.read(rest, question.language) if rest else question
 
     # -- follow-ups ---------------------------------------------------------------------------------------------
 

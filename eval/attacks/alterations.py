@@ -78,7 +78,7 @@ def alterations(answer: Answer, policy: Policy, directory: Directory) -> Iterato
     any. Words that bound alike (不超过, 最高, 最高不超过) and equal values are never swapped for one another.
     """
     seen = {answer.answer}
-    for makers in (_amounts, _items, _qualifiers, _departments, _dates, _document_number, _labels):
+    for makers in (_amounts, _items, _qualifiers, _departments, _roles, _dates, _document_number, _labels):
         for alteration in makers(answer, policy, directory):
             if alteration.text not in seen:
                 seen.add(alteration.text)
@@ -271,6 +271,30 @@ def _departments(answer: Answer, policy: Policy, directory: Directory) -> Iterat
             yield _altered("department", text, [(span, _name_like(text[slice(*span)], other))])
 
 
+_LEAD = re.compile(r"[（(][牵牽][头頭][）)]|, lead(?=\))")
+_JOINER = re.compile(r"[、，,;；]\s*(?:and )?")
+
+
+def _roles(answer: Answer, policy: Policy, directory: Directory) -> Iterator[Alteration]:
+    """The lead given to another department of the list, and a department left out of it."""
+    text = answer.answer
+    for mark in _LEAD.finditer(text):
+        start = text.rfind("\n", 0, mark.start()) + 1
+        line = text[start:].partition("\n")[0]
+        mentions = directory.mentions(fold(line)) if len(fold(line)) == len(line) else []
+        others = [m for m in mentions if m.start > mark.end() - start]
+        # In English a department has its Chinese name in brackets after it, where the mark stands too.
+        others = [m for m in others if line[m.start].isascii() is False]
+        for other in others[:1]:
+            at = start + other.end
+            yield _altered("lead", text, [(mark.span(), ""), ((at, at), mark.group())])
+        if others and not line[mark.end() - start :].startswith(")"):
+            joiner = _JOINER.match(line, mark.end() - start)
+            if joiner:
+                gone = (start + joiner.start(), start + others[0].end)
+                yield _altered("department left out", text, [(gone, "")])
+
+
 def _lookalikes(department: Department, others: Iterable[Department]) -> list[Department]:
     """The others, most similar name first: 工业和信息化部 before 市商务局 for 市工业和信息化局."""
     return sorted(others, key=lambda d: -SequenceMatcher(None, d.name, department.name).ratio())
@@ -382,6 +406,8 @@ def _labels(answer: Answer, policy: Policy, directory: Directory) -> Iterator[Al
         for kind, new in candidates:
             for part in ([[m] for m in group] + [group]) if len(group) > 1 else [group]:
                 changes = [((start, end), _numbered(text[start:end], new)) for _, start, end in part]
+                if new in cited and _holds_of(text, changes[0][0], new, policy, directory):
+                    continue
                 if all(text[start:end] != said for (start, end), said in changes):
                     yield _altered(kind, text, changes)
     unnumbered = [c.label for c in policy.clauses if c.number is None]
@@ -390,6 +416,21 @@ def _labels(answer: Answer, policy: Policy, directory: Directory) -> Iterator[Al
         other = next((u for u in unnumbered if u not in {c.label for c in answer.citations}), None)
         if at >= 0 and other:
             yield _altered("label of a clause not cited", text, [((at, at + len(label)), other)])
+
+
+_ONE_OF = re.compile(r"责任单位之一|責任單位之一|one of the departments responsible")
+
+
+def _holds_of(text: str, place: Span, number: int, policy: Policy, directory: Directory) -> bool:
+    """Whether the line around a label is as true of the clause with that number.
+
+    That a department is one of those responsible is true of every clause that it is responsible for: with another
+    of these clauses in its place, the line still says nothing wrong.
+    """
+    line = text[text.rfind("\n", 0, place[0]) + 1 :].partition("\n")[0]
+    clause = next(c for c in policy.clauses if c.number == number)
+    named = {mention.department.key for mention in directory.mentions(fold(line))}
+    return bool(_ONE_OF.search(line) and named and named <= {d.key for d in clause.departments})
 
 
 def _numbered(mention: str, number: int) -> str:

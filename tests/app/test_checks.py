@@ -251,3 +251,64 @@ def test_an_answer_that_cites_nothing_can_claim_nothing(assistant: Assistant, an
     answer = answers["参与制定国家标准能拿多少钱？"]
     bare = replace(answer, citations=(), facts=())
     assert caught(assistant, bare, answer.answer)
+
+
+@pytest.fixture(scope="module")
+def asked(assistant: Assistant) -> Callable[[str], Answer]:
+    return lambda question: assistant.ask(question)
+
+
+def test_a_sentence_repeated_with_another_sum_in_it_is_caught(
+    assistant: Assistant, asked: Callable[[str], Answer]
+) -> None:
+    answer = asked("What does measure 16 say?")
+    for before, after in (
+        ("up to RMB 500,000 (50万元)", "up to RMB 100,000 (10万元)"),
+        ("RMB 3 million (300万元) and RMB 2 million (200万元)", "RMB 2 million (200万元) and RMB 3 million (300万元)"),
+        ("RMB 2 million (200万元) and RMB 1 million (100万元)", "RMB 2 million (200万元) and RMB 3 million (300万元)"),
+    ):
+        assert before in answer.answer
+        assert caught(assistant, answer, answer.answer.replace(before, after)), after
+
+
+def test_a_quotation_whose_sum_is_left_but_whose_subject_is_another_is_caught(
+    assistant: Assistant, asked: Callable[[str], Answer]
+) -> None:
+    answer = asked("第十八条讲了什么？")
+    subject = answer.answer[answer.answer.index("重点围绕") : answer.answer.index("；单个平台")]
+    swapped = answer.answer.replace(subject, "围绕重点新材料领域组建市级中小试基地", 1)
+    assert "单个平台或活动最高资助金额不超过300万元" in swapped
+    assert caught(assistant, answer, swapped)
+
+
+def test_a_date_that_is_quoted_alone_still_has_to_be_the_date_of_that_event(
+    assistant: Assistant, asked: Callable[[str], Answer]
+) -> None:
+    answer = asked("落款日期是哪天？跟开始实行的日子是同一天吗")
+    assert {"2023年9月12日", "本措施自2023年9月13日起实施，有效期5年。"} <= {c.quote for c in answer.citations}
+    assert caught(assistant, answer, answer.answer.replace("2023年9月13日", "2023年9月12日"))
+    assert caught(assistant, answer, answer.answer.replace("2023年9月12日", "2023年9月13日"))
+
+
+def test_who_is_responsible_names_all_and_the_lead_of_that_clause(
+    assistant: Assistant, asked: Callable[[str], Answer]
+) -> None:
+    answer = asked("第十五条由谁负责？")
+    assert "市工业和信息化局（牵头）、国家金融监管总局深圳监管局" in answer.answer
+    for altered in (
+        answer.answer.replace("、国家金融监管总局深圳监管局", ""),
+        answer.answer.replace("（牵头）、国家金融监管总局深圳监管局", "、国家金融监管总局深圳监管局（牵头）"),
+    ):
+        assert altered != answer.answer
+        assert caught(assistant, answer, altered), altered
+    # That one of them is responsible leaves nobody out.
+    assert assistant.check("是的，市工业和信息化局是(十五)的责任单位之一。", answer).passed
+
+
+def test_the_departments_of_one_clause_under_the_label_of_another_that_has_more_are_caught(
+    assistant: Assistant, asked: Callable[[str], Answer]
+) -> None:
+    answer = asked("第十五条和第十六条分别由谁负责？")
+    line = next(x for x in answer.answer.split("\n") if "(十六)" in x)
+    assert caught(assistant, answer, f"责任单位：市工业和信息化局(十五)。\n{line}")
+    assert assistant.check(f"责任单位：市工业和信息化局(十六)。\n{line}", answer).passed

@@ -242,6 +242,29 @@ def test_two_clauses_cited_are_exchanged(
     assert texts(found, "label of another clause cited") == {"(九)", "(三)"}
 
 
+def test_a_label_under_which_the_line_stays_true_is_no_alteration(
+    altered: Callable[..., list[Alteration]], make_answer: Callable[..., Answer]
+) -> None:
+    # 市国资委 is responsible in both, 市财政局 in the first alone.
+    both = make_answer("是的，市国资委是(二十)的责任单位之一。\n支持园区(十七)", ["(二十)", "(十七)"])
+    assert texts(altered(both), "label of another clause cited") == {"(二十)"}
+    one = make_answer("是的，市财政局是(二十)的责任单位之一。\n支持园区(十七)", ["(二十)", "(十七)"])
+    assert texts(altered(one), "label of another clause cited") == {"(十七)", "(二十)"}
+
+
+def test_the_lead_is_given_to_another_and_a_department_left_out(
+    altered: Callable[..., list[Alteration]], make_answer: Callable[..., Answer]
+) -> None:
+    found = altered(make_answer("责任单位：市科技创新委（牵头）、市发展改革委(一)。", ["(一)"]))
+    assert [a.text for a in found if a.kind == "lead"] == ["责任单位：市科技创新委、市发展改革委（牵头）(一)。"]
+    assert [a.text for a in found if a.kind == "department left out"] == ["责任单位：市科技创新委（牵头）(一)。"]
+    text = "Responsible: Bureau A (市工业和信息化局, lead), Bureau B (市发展改革委), under Measure 3 (三)."
+    found = altered(make_answer(text, ["(三)"], language="en"))
+    assert [a.text for a in found if a.kind == "lead"] == [
+        "Responsible: Bureau A (市工业和信息化局), Bureau B (市发展改革委, lead), under Measure 3 (三)."
+    ]
+
+
 def test_unnumbered_labels_are_changed_too(
     altered: Callable[..., list[Alteration]], make_answer: Callable[..., Answer]
 ) -> None:
