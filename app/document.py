@@ -250,7 +250,12 @@ class DocumentComposer:
         known = self.directory.named(contact.name)
         name = f"{known.en} ({contact.name})" if known and self.wording.english else contact.name
         hours = self.wording.say("hours", hours=keep(contact.hours)) if contact.hours else ""
-        draft.say("contact", name=name, phone=keep(contact.phone), hours=hours)
+        more = "".join(
+            self.wording.say(key, value=keep(value))
+            for key, value in (("contact_email", contact.email), ("contact_address", contact.address))
+            if value
+        )
+        draft.say("contact", name=name, phone=keep(contact.phone), hours=hours, more=more)
         draft.contact = True
         return True
 

@@ -20,6 +20,8 @@ _SEGMENTS = re.compile(
 
 # What is expressly not meant picks nothing: the product, not the company; 是产品而不是企业.
 _NEGATED = re.compile(
+    r"[^，,。;；?？、（(]{1,8}(?:还|暂时|目前)?没(?:有)?(?:轮上|轮到|评上|拿到|批下来)"
+    r"|"
     r"[^，,。;；?？、]{1,8}(?:不用|不使|不需要?|不必|先别|别)(?:讲|说|提|管|理|算|看)"
     r"|(?<![a-z])no (?:[a-z]+ ){1,3}(?:yet|for now|at this stage)|(?:below|under|beneath|short of) (?:the )?(?:national|municipal|provincial)"
     r"|"

@@ -20,11 +20,11 @@ _LEVELS = {
     "municipal": re.compile(
         r"市级|市一级|市里评|全市|地标|市(?=单项|专精|级)|(?<![a-z])(?:municipal|city-level|municipal-level|city level)(?![a-z])"
         rf"|(?:深圳市?|本市|我市|市里)(?:自己|本地)?的?{_HONOUR_ZH}"
-        r"|(?:深圳|市里|市)的(?=$|[呢,，、?？]|和|跟|与|比)"
+        r"|(?:深圳|市里|市)的(?=$|[呢嘞咧,，、?？]|和|跟|与|比)|(?:深圳|市里|本市|市)(?:那个|这个|认的|给的|评的)"
         rf"|(?<![a-z])(?:city|shenzhen|shenzen)(?:'s)?(?: own|-grade)? (?:single[- ])?{_HONOUR_EN}"
     ),
     "district": re.compile(r"区级|(?<![a-z])district(?:-level)?(?![a-z])"),
-    "industry": re.compile(r"行业的?标准|行业(?:里|内)的?.{0,3}标准|行业的(?=$|[和跟、,，])|行业级|行标|(?<![a-z])(?:one|an|each|an each) industry(?= and|,)|(?:industry|sector|sectoral)(?:-level|-wide)?(?: \w+)?[- ](?:standard|figure|one)|standard for (?:an|the) (?:entire |whole )?(?:industry|sector)|(?:sector|industry)[- ]level"),
+    "industry": re.compile(r"行业的?标准|行业(?:里|内)的?.{0,3}标准|行业的(?=$|[和跟、,，呢嘞咧啦?？])|行业级|行标|(?<![a-z])(?:one|an|each|an each) industry(?= and|,| one)|(?:industry|sector|sectoral)(?:-level|-wide)?(?: \w+)?[- ](?:standard|figure|one)|standard for (?:an|the) (?:entire |whole )?(?:industry|sector)|(?:sector|industry)[- ]level"),
     "group": re.compile(r"团体标准|团标|团体的|(?:group|association)(?: \(\w+\))? (?:standard|one)"),
     "enterprise": re.compile(r"企业标准|企标|(?:enterprise|company|corporate|in-house) standard"),
 }

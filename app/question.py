@@ -63,8 +63,8 @@ _BEFORE = re.compile(r"没到|之前|以前|前面|before")
 _LONG_MATCH = 14
 _CUE_HEAD = 3
 _PARTS_OF_QUESTION = re.compile(r"((?<=[，,。;；:：?？!！、\n])|(?<=[a-z])\.\s|\s(?=and ))")
-_DISTRICTS = re.compile(r"(?:写|提|涉及|轮|归|牵扯|包括|包含|拉)(?:到|上|了)?各?区(?:里|级)?(?!域|块|别)|各区(?:也|都)?(?:有份|参与|负责|要管)|district[- ]level (?:governments?|bodies)|(?<![a-z])the districts(?![a-z])")
-_RESPONSIBLE = re.compile(r"责任|部门|单位|负责|牵头|管|responsib|department|bod(?:y|ies)|bureau|involve|in charge")
+_DISTRICTS = re.compile(r"(?:写|提|涉及|轮|归|牵扯|包括|包含|拉)(?:到|上|了)?各?区(?:里|级)?(?!域|块|别)|区一?级(?:也|都|要)|各区(?:也|都)?(?:有份|参与|负责|要管)|district[- ]level (?:governments?|bodies)|(?<![a-z])the districts(?![a-z])")
+_RESPONSIBLE = re.compile(r"责任|担责|部门|单位|负责|牵头|管|responsib|department|bod(?:y|ies)|bureau|involve|in charge")
 _HAN_RUN = re.compile(f"[{HAN}]+")
 
 
@@ -237,6 +237,9 @@ class QuestionReader:
             ) or re.match(
                 r"(?:-based)?\s+(?:company|firm|team|startup|investor|enterprise|manufacturer|university)", after
             ):
+                continue
+            if re.search(r"(?:往|向|送|去|飞|经|从)$", before):
+                # On the way there, or from there: no policy of that place is asked about.
                 continue
             if re.search(
                 r"(?:我们?(?:是|在)|来自|注册在|based in|from|located in|we are in|we're in|registered in)\s*$", before

@@ -35,6 +35,8 @@ _ELSEWHERE_LOST = 0.28
 _KNOWN = 0.6
 _LOST_SCORE = 0.2
 _WELL_KNOWN = 0.75
+# A clause that scores this much fits what was asked, whichever words it was asked in.
+_FITS = 0.4
 _SMALL_TALK_SHARE = 0.6
 _SMALL_TALK_ALONE = 0.38
 # With no cue met, a facet needs at least this share to be answered beside what the clause says, and this much to be
@@ -118,6 +120,7 @@ _ASKS_WHETHER = re.compile(
     r"吗|[不没]\s*[??。]?\s*$|是不是|能不能|可不可以|行不行|有没有|会不会|算不算|管不管|给不给"
     r"|(?:^|(?<=and )|(?<=, ))\s*(?:and )?(?:can|could|do|does|is|are|will|would|may|whether)(?![a-z])"
 )
+_PLEA = re.compile(r"^\s*(?:别|不要|可别|甭|我不想|我不要)")
 # A sentence that ends in a full stop only asks where it has a word of asking.
 _STATEMENT = re.compile(r"[a-z)\"'”’\d]\s*\.\s*$")
 _ASKING = re.compile(
@@ -235,7 +238,7 @@ class Responder:
             read = self.reader.read(part, question.language, part)
             wants = read.facets | read.attributes | read.documents
             asks = bool(wants) and (wants != {"content"} or bool(_ASKS_WHAT.search(part)))
-            asks = asks and not (_STATEMENT.search(part) and not _ASKING.search(part))
+            asks = asks and not (_STATEMENT.search(part) and not _ASKING.search(part)) and not _PLEA.search(part)
             fragment = not wants and groups and named_levels(part) and pending == part
             if fragment and (named_levels(groups[-1]) or part.rstrip().endswith(("?", "？"))):
                 # For an international one? The ask before it, of another item.
@@ -340,7 +343,11 @@ class Responder:
             draft.say("thanks")
         elif "task" in question.turns:
             self._out_of_scope(draft, "a task that is not about the policy")
-        elif question.places and (not self._topical(question) or _PLACE_ASKED.search(question.plain)):
+        elif (
+            question.places
+            and not question.documents & _FIRM_DOCUMENTS
+            and (not self._topical(question) or _PLACE_ASKED.search(question.plain))
+        ):
             self._route = "out of scope: another place"
             draft.statuses.append(Status.OUT_OF_SCOPE)
             place = question.places[0]
@@ -437,12 +444,21 @@ class Responder:
     def _inherited(self, question: Question, focus: Focus) -> Question:
         """A follow-up without a cue of what it wants: that of the question before it where it only names something
         (那行业标准呢), else what the exemplars or the clause itself say."""
-        if _ELLIPTIC.search(question.plain) or not question.topic:
+        if (_ELLIPTIC.search(question.plain) or not question.topic) and not self._beside_sums(question, focus):
             return replace(question, facets=focus.question.facets, attributes=focus.question.attributes)
         self._find(question)
         likely = self._with_likely_facet(question)
         wants = likely.facets | likely.attributes
         return likely if wants else replace(question, facets=frozenset({"content"}))
+
+    def _beside_sums(self, question: Question, focus: Focus) -> bool:
+        """Whether a follow-up names something that the clause in focus grants besides what its sums are for
+        (场地, 算力): of that no sum can be asked."""
+        for clause in focus.clauses:
+            text, items = fold(clause.text), fold("".join(p.what for p in clause.provisions if p.amount) + clause.title)
+            if items and any(w in text and w not in items for w in question.topic):
+                return True
+        return False
 
     def _same_sum(self, question: Question, focus: Focus, draft: Draft) -> None:
         """Which other clauses have the sum that was named last."""
@@ -604,7 +620,8 @@ class Responder:
             return True
         listing = bool(ops & {"list", "count"})
         organisations = [t for t in terms if t.kind == "organisation" and t.zh not in self.finder.generic]
-        if not named and organisations and listing and not question.departments:
+        asks_clauses = bool(_CLAUSE_WORDS.search(question.plain)) or "condition" in question.facets
+        if not named and organisations and listing and asks_clauses and not question.departments:
             named = organisations
         if not named and listing and _SAID.search(question.plain):
             # Which clauses say 揭榜挂帅: a way of paying is as good a word as any to look for.
@@ -731,12 +748,15 @@ class Responder:
             wants_clause = bool(subjects) and bool(question.facets | question.attributes or question.departments)
             if draft.statuses and not (wants_clause and question.documents):
                 return
-        if far or best is None:
+        # How to withdraw, whether an agent may file: procedure reads like another matter, and is not in the text.
+        procedural = bool(question.attributes) and self._intent is not None and self._intent.elsewhere < _ELSEWHERE_SUBJECT
+        if (far and not procedural) or best is None:
             if not draft.statuses:
                 self._out_of_scope(draft, "far from everything in the policy")
             return
         whole = bool(question.attributes) and not question.facets - {"content", "condition"}
         known = len(question.topic) > 1 and evidence.coverage >= _WELL_KNOWN
+        known = known or (bool(question.topic) and evidence.coverage >= _KNOWN and best.score >= _FITS)
         if not subjects and (not self._has_topic(question, evidence) or (whole and not known)):
             self._without_topic(question, draft)
             return
@@ -779,7 +799,7 @@ class Responder:
         elif not draft.statuses and question.topic and intent and intent.elsewhere >= _ELSEWHERE_LOST:
             self._out_of_scope(draft, "nothing of it is in the policy")
         elif not draft.statuses:
-            self._ask_back(draft)
+            self._ask_back(question, draft)
 
     def _with_likely_operation(self, question: Question) -> Question:
         """With the operation of the nearest exemplars where no cue of any kind was met but that for an amount."""
@@ -839,13 +859,12 @@ class Responder:
             return True
         return best.score < _LOST_SCORE and bool(question.topic) and not known
 
-    def _ask_back(self, draft: Draft) -> None:
+    def _ask_back(self, question: Question, draft: Draft) -> None:
         self._route = "ask back"
         draft.statuses.append(Status.CLARIFY)
-        titles = [c.title for c in self.policy.numbered]
-        if self.wording.english:
-            titles = [self.wording.title(self.policy, c) for c in self.policy.numbered]
-        shown = titles[:: max(1, len(titles) // 6)][:6]
+        near = [c.clause for c in self._evidence.candidates if c.clause.number is not None][:3] if self._evidence else []
+        named = near if question.topic else self.policy.numbered[:: max(1, len(self.policy.numbered) // 6)][:6]
+        shown = [self.wording.title(self.policy, c) if self.wording.english else c.title for c in named]
         draft.say("clarify_topics", topics=("; " if self.wording.english else "；").join(shown))
 
     def _targets(self, question: Question, evidence: Evidence) -> list[Target]:
@@ -873,6 +892,10 @@ class Responder:
         """The best candidate; asked for nothing but a sum, one that has sums before a hardly better one without,
         where both name the subject."""
         best = evidence.candidates[0]
+        if best.clause.number is None and not question.documents:
+            # The framing parts have something of every subject; a measure as near is rather meant.
+            near = [c for c in evidence.candidates if c.score >= _HARDLY_LESS * best.score]
+            best = next((c for c in near if c.clause.number is not None), best)
         if question.facets != {"amount"} or any(p.amount for p in best.clause.provisions):
             return best
         named = [fold(t.zh) for t in self.finder.subjects(evidence.terms)]
