@@ -20,6 +20,8 @@ _SEGMENTS = re.compile(
 
 # What is expressly not meant picks nothing: the product, not the company; 是产品而不是企业.
 _NEGATED = re.compile(
+    r"(?<![区特])别(?:报|说|拿|给|跟我讲|提)[^，,。;；?？、]{1,10}"
+    r"|"
     r"[^，,。;；?？、（(]{1,8}(?:还|暂时|目前)?没(?:有)?(?:轮上|轮到|评上|拿到|批下来)"
     r"|"
     r"[^，,。;；?？、]{1,8}(?:不用|不使|不需要?|不必|先别|别)(?:讲|说|提|管|理|算|看)"

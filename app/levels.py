@@ -24,7 +24,7 @@ _LEVELS = {
         rf"|(?<![a-z])(?:city|shenzhen|shenzen)(?:'s)?(?: own|-grade)? (?:single[- ])?{_HONOUR_EN}"
     ),
     "district": re.compile(r"区级|(?<![a-z])district(?:-level)?(?![a-z])"),
-    "industry": re.compile(r"行业的?标准|行业(?:里|内)的?.{0,3}标准|行业的(?=$|[和跟、,，呢嘞咧啦?？])|行业级|行标|(?<![a-z])(?:one|an|each|an each) industry(?= and|,| one)|(?:industry|sector|sectoral)(?:-level|-wide)?(?: \w+)?[- ](?:standard|figure|one)|standard for (?:an|the) (?:entire |whole )?(?:industry|sector)|(?:sector|industry)[- ]level"),
+    "industry": re.compile(r"行业的?标准|行业(?:里|内)的?.{0,3}标准|行业的(?=$|[和跟、,，呢嘞咧啦?？])|行业级|行标|(?<![a-z])(?:one|an|each|an each) industry(?= and|,| one)|(?:industry|sector|sectoral)(?:-level|-wide)?(?: \(\w+\))?(?: \w+)?[- ](?:standard|figure|one)|standard for (?:an|the) (?:entire |whole )?(?:industry|sector)|(?:sector|industry)[- ]level"),
     "group": re.compile(r"团体标准|团标|团体的|(?:group|association)(?: \(\w+\))? (?:standard|one)"),
     "enterprise": re.compile(r"企业标准|企标|(?:enterprise|company|corporate|in-house) standard"),
 }

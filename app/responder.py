@@ -28,6 +28,7 @@ from corpus.terms import fold
 # policy knows its words, less when it does not. Calibrated on questions kept apart from the tests.
 _ELSEWHERE_SUBJECT = 0.9
 _ELSEWHERE_KNOWN = 0.6
+_ELSEWHERE_PROCEDURE = 0.66
 _HALF_KNOWN = 0.5
 _ELSEWHERE_UNKNOWN = 0.5
 # With a subject of which the policy knows nothing, a little is enough.
@@ -749,7 +750,7 @@ class Responder:
             if draft.statuses and not (wants_clause and question.documents):
                 return
         # How to withdraw, whether an agent may file: procedure reads like another matter, and is not in the text.
-        procedural = bool(question.attributes) and self._intent is not None and self._intent.elsewhere < _ELSEWHERE_SUBJECT
+        procedural = bool(question.attributes) and self._intent is not None and self._intent.elsewhere < _ELSEWHERE_PROCEDURE
         if (far and not procedural) or best is None:
             if not draft.statuses:
                 self._out_of_scope(draft, "far from everything in the policy")
