@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -41,11 +41,12 @@ class Exemplar:
 @dataclass(frozen=True, slots=True)
 class Intent:
     """``elsewhere``: the share (0..1) of the nearest exemplars that are about something else. ``kind``: the likeliest
-    of the kinds that are in scope, and its ``share`` (0..1) among them."""
+    of the kinds that are in scope, and its ``share`` (0..1) among them; ``shares`` are those of all kinds."""
 
     elsewhere: float
     kind: str
     share: float
+    shares: Mapping[str, float] = field(default_factory=dict)
 
 
 def load_exemplars(path: Path = EXEMPLARS_FILE) -> tuple[Exemplar, ...]:
@@ -95,8 +96,10 @@ class _Side:
             return Intent(elsewhere, "", 0.0)
         scores = _SHARPNESS * (centred @ self.weights[:-1] + self.weights[-1])
         shares = np.exp(scores - scores.max())
+        shares /= shares.sum()
         best = int(shares.argmax())
-        return Intent(elsewhere, self.kinds[best], float(shares[best] / shares.sum()))
+        by_kind = dict(zip(self.kinds, map(float, shares), strict=True))
+        return Intent(elsewhere, self.kinds[best], float(shares[best]), by_kind)
 
 
 class IntentModel:

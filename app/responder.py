@@ -46,6 +46,7 @@ _FACET_SHARE = 0.38
 _FACET_ALONE = {"amount": 0.6, "condition": 0.6, "mode": 1.1, "department": 0.9}
 _ATTRIBUTE_SHARE = 0.62
 _PROCEDURE_SHARE = 0.5
+_ATTRIBUTES_TOGETHER = 0.58
 # A cue that almost any question has words of gives way to exemplars as sure as this.
 _OVER_A_CUE = 0.85
 _VAGUE = frozenset({"content", "condition"})
@@ -823,8 +824,9 @@ class Responder:
         counting = question.operations & {"list", "count", "max", "min", "sum"}
         if question.facets - _VAGUE or question.attributes or counting or intent is None:
             return question
-        if self._likely_attribute() and not question.facets:
-            return replace(question, attributes=frozenset({intent.kind}))
+        likely = self._likely_attribute()
+        if likely and not question.facets:
+            return replace(question, attributes=frozenset({likely}))
         enough = _OVER_A_CUE if question.facets else _FACET_SHARE
         if intent.kind in _FACET_ALONE and intent.share >= enough:
             beside = frozenset({"content"}) if intent.share < _FACET_ALONE[intent.kind] else frozenset()
@@ -832,12 +834,18 @@ class Responder:
         return question
 
     def _likely_attribute(self) -> str | None:
-        """What texts hardly ever give, where the exemplars speak for it clearly."""
+        """What texts hardly ever give, where the exemplars speak for it clearly, or for several such things
+        together."""
         intent = self._intent
-        if intent is None or intent.kind not in self.attributes:
+        if intent is None:
             return None
-        enough = _PROCEDURE_SHARE if intent.kind in _PROCEDURE else _ATTRIBUTE_SHARE
-        return intent.kind if intent.share >= enough else None
+        open_ended = {name: share for name, share in intent.shares.items() if name in self.attributes}
+        likeliest = max(open_ended, key=lambda name: open_ended[name], default=None)
+        if likeliest is None:
+            return None
+        enough = _PROCEDURE_SHARE if likeliest in _PROCEDURE else _ATTRIBUTE_SHARE
+        together = sum(open_ended.values()) >= _ATTRIBUTES_TOGETHER and intent.kind in open_ended
+        return likeliest if open_ended[likeliest] >= enough or together else None
 
     @staticmethod
     def _has_topic(question: Question, evidence: Evidence) -> bool:
