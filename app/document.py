@@ -251,7 +251,7 @@ class DocumentComposer:
         name = f"{known.en} ({contact.name})" if known and self.wording.english else contact.name
         hours = self.wording.say("hours", hours=keep(contact.hours)) if contact.hours else ""
         more = "".join(
-            self.wording.say(key, value=keep(value))
+            self.wording.say(key, value=keep(f"“{value}”" if self.wording.english and not value.isascii() else value))
             for key, value in (("contact_email", contact.email), ("contact_address", contact.address))
             if value
         )

@@ -12,13 +12,13 @@ _LEVELS = {
     "international": re.compile(r"国际(?!化)|\biso\b|\biec\b|international|global standard|worldwide standard"),
     "national": re.compile(
         r"国家级|国家一级|国家(?!金融|制造业转型|科技奖)|全国|国标|国级"
-        r"|(?<![a-z])(?:national(?:ly)?|natl|nat'l|state-level|state (?=title|award|honou?r|recogn|champion|level)|country-level|gb)(?![a-z])"
+        r"|(?<![a-z])(?:national(?:ly)?(?:[- ]level)?|natl|nat'l|state-level|state (?=title|award|honou?r|recogn|champion|level)|country-level|gb)(?![a-z])"
     ),
     "provincial": re.compile(
-        r"省级|省一级|广东省|全省|省里|省(?=单项|专精|小巨人|标)|(?<![a-z])(?:provincial(?:ly)?|province|province-level)(?![a-z])"
+        r"省级|省一级|广东省|全省|省里|省(?=单项|专精|小巨人|标)|(?<![a-z])(?:provincial(?:ly)?(?:[- ]level)?|province(?:[- ]level)?)(?![a-z])"
     ),
     "municipal": re.compile(
-        r"市级|市一级|市里评|全市|地标|市(?=单项|专精|级)|(?<![a-z])(?:municipal|city-level|municipal-level|city level)(?![a-z])"
+        r"市级|市一级|市里评|全市|地标|市(?=单项|专精|级)|(?<![a-z])(?:municipal(?:[- ]level)?|city-level|municipal-level|city level)(?![a-z])"
         rf"|(?:深圳市?|本市|我市|市里)(?:自己|本地)?的?{_HONOUR_ZH}"
         r"|(?:深圳|市里|市)的(?=$|[呢嘞咧,，、?？]|和|跟|与|比)|(?:深圳|市里|本市|市)(?:那个|这个|认的|给的|评的)"
         rf"|(?<![a-z])(?:city|shenzhen|shenzen)(?:'s)?(?: own|-grade)? (?:single[- ])?{_HONOUR_EN}"

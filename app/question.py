@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -165,6 +165,8 @@ class QuestionReader:
         attributes, rest = _met({a.name: a.cue for a in cues.attributes}, rest)
         # What a more special cue has taken (哪几个部门联合发的) says nothing to a general one (哪几个部门).
         facets = _facets_apart(cues.facets, plain, rest, attributes)
+        # The words of a department's name are no subject of their own.
+        rest = _without(rest, [(m.start, m.end) for m in departments])
 
         return Question(
             text=text,
@@ -314,6 +316,14 @@ def _sections(plain: str) -> list[int]:
         if number is not None:
             found.append(number)
     return list(dict.fromkeys(found))
+
+
+def _without(text: str, stretches: Sequence[tuple[int, int]]) -> str:
+    """A text with these stretches blanked out."""
+    taken = list(text)
+    for start, end in stretches:
+        taken[start:end] = " " * (end - start)
+    return "".join(taken)
 
 
 def _met(patterns: Mapping[str, re.Pattern[str]], text: str) -> tuple[frozenset[str], str]:

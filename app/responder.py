@@ -35,6 +35,8 @@ _ELSEWHERE_UNKNOWN = 0.5
 _ELSEWHERE_LOST = 0.28
 _KNOWN = 0.6
 _LOST_SCORE = 0.2
+# A word of the policy counts for little where no clause comes near (a football match).
+_NAMED_SCORE = 0.25
 _WELL_KNOWN = 0.75
 # A clause that scores this much fits what was asked, whichever words it was asked in.
 _FITS = 0.4
@@ -239,15 +241,15 @@ class Responder:
             pending += part
             read = self.reader.read(part, question.language, part)
             wants = read.facets | read.attributes | read.documents
-            asks = bool(wants) and (wants != {"content"} or bool(_ASKS_WHAT.search(part)))
-            asks = asks and not (_STATEMENT.search(part) and not _ASKING.search(part)) and not _PLEA.search(part)
+            is_ask = bool(wants) and (wants != {"content"} or bool(_ASKS_WHAT.search(part)))
+            is_ask = is_ask and not (_STATEMENT.search(part) and not _ASKING.search(part)) and not _PLEA.search(part)
             fragment = not wants and groups and named_levels(part) and pending == part
             if fragment and (named_levels(groups[-1]) or part.rstrip().endswith(("?", "？"))):
                 # For an international one? The ask before it, of another item.
                 groups.append(part)
                 pending = ""
                 continue
-            if asks or (groups and _ASKS_WHETHER.search(part)):
+            if is_ask or (groups and _ASKS_WHETHER.search(part)):
                 groups.append(pending)
                 pending = ""
         if pending and groups:
@@ -861,9 +863,8 @@ class Responder:
         known = evidence.coverage >= _KNOWN and bool(question.topic)
         # A place that the policy names is no sign that a question is about it.
         subjects = [t for t in self.finder.subjects(evidence.terms) if t.kind != "place"]
-        limit = (
-            _ELSEWHERE_SUBJECT if known and subjects else _ELSEWHERE_KNOWN if known or subjects else _ELSEWHERE_UNKNOWN
-        )
+        named = bool(subjects) and best.score >= _NAMED_SCORE
+        limit = _ELSEWHERE_SUBJECT if known and subjects else _ELSEWHERE_KNOWN if known or named else _ELSEWHERE_UNKNOWN
         if intent.elsewhere >= limit:
             return True
         return best.score < _LOST_SCORE and bool(question.topic) and not known
