@@ -111,7 +111,7 @@ class ClauseComposer:
     def no_amount(self, draft: Draft, target: Target, name: str) -> None:
         """That no sum is given for what was asked."""
         draft.statuses.append(Status.NOT_SPECIFIED)
-        self._unspecified(draft, target.clause, name)
+        self._unspecified(draft, target.clause, name, target.provisions)
 
     # -- departments --------------------------------------------------------------------------------------------
 
@@ -119,6 +119,9 @@ class ClauseComposer:
         """Who is responsible for a clause. False when it names nobody."""
         if not clause.departments:
             return False
+        if clause.id in draft.departments_said:
+            return True
+        draft.departments_said.add(clause.id)
         alone = len(clause.departments) == 1
         names = self.wording.joined([self._named(d, alone) for d in lead_first(clause.departments)])
         key = "departments_topic" if topic else "departments"
@@ -234,9 +237,18 @@ class ClauseComposer:
             return
         self._unspecified(draft, target.clause, name)
 
-    def _unspecified(self, draft: Draft, clause: Clause, name: str) -> None:
-        """That a clause leaves something open. The clause is cited whole; what it does say is there to be read."""
+    def _unspecified(self, draft: Draft, clause: Clause, name: str, instead: Sequence[Provision] = ()) -> None:
+        """That a clause leaves something open. The clause is cited whole; what it does say is there to be read, and
+        what it says ``instead``, where that is short, is said at once."""
         draft.say("not_specified_clause", ref=self.wording.ref(clause), what=name)
+        if len({p.span for p in instead}) == 1 and clause.number is not None:
+            said = instead[0]
+            draft.say(
+                "said_instead",
+                ref=self.wording.ref(clause),
+                quote=keep(said.text.rstrip("。")),
+                text=self._english(clause, [said.span], [said]),
+            )
         ratio = next((p.ratio for p in clause.provisions if p.ratio and p.ratio.is_open), None)
         if ratio and name in ("具体比例", "the exact percentage"):
             draft.say("ratio_words", ratio=keep(ratio.text))

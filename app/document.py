@@ -17,6 +17,8 @@ from corpus.numerals import chinese_to_int
 
 _YEARS = re.compile(r"(\d+|[一二两三四五六七八九十]+)\s*年(?!\d)|(\w+)[- ]years?")
 _CALENDAR_YEAR = re.compile(r"(?<!\d)(20\d\d)(?!\d)")
+# A rule against double funding that speaks of this city's other measures is silent on the rest.
+_THIS_CITY = re.compile(r"本[市省区县]|我[市省区县]")
 _EN_NUMBERS = {w: i for i, w in enumerate("one two three four five six seven eight nine ten".split(), 1)}
 
 
@@ -100,8 +102,9 @@ class DocumentComposer:
         asked = _years_in(question.plain)
         if v.term_years and asked and v.term_years not in asked and question.operations & {"confirm"}:
             draft.say("premise_years_no", asked=asked[0])
-        elif year := self._asked_year(question):
-            draft.say(self._state_in(year), year=year)
+        elif years := self._asked_years(question):
+            for year in years:
+                draft.say(self._state_in(year), year=year)
         else:
             draft.say(self._state_of_validity())
         quote = self._quote(v.span)
@@ -124,11 +127,11 @@ class DocumentComposer:
             return "validity_expired"
         return "validity_yes"
 
-    def _asked_year(self, question: Question) -> int | None:
-        """A year other than the present one that the question asks about."""
-        found = [int(y) for y in _CALENDAR_YEAR.findall(question.plain)]
+    def _asked_years(self, question: Question) -> list[int]:
+        """The years other than the present one that the question asks about, each once."""
+        found = dict.fromkeys(int(y) for y in _CALENDAR_YEAR.findall(question.plain))
         start = self.policy.validity.effective_from
-        return next((y for y in found if y != self.today.year and not (start and y == start.year)), None)
+        return [y for y in found if y != self.today.year and not (start and y == start.year)]
 
     def _state_in(self, year: int) -> str:
         v = self.policy.validity
@@ -201,7 +204,9 @@ class DocumentComposer:
             translation = self.policy.translations.get(owner.id)
             english = aligned_english(self.policy, owner, [fact.span]) or (translation.text if translation else "")
         if name in ("no_double_funding", "approval"):
-            draft.say(name, quote=quote, ref=w.ref(owner))
+            draft.say(name, quote=quote, ref=w.ref(owner), text=english.rstrip("."))
+            if name == "no_double_funding" and _THIS_CITY.search(fact.value):
+                draft.say("no_double_scope")
         elif w.english and not english:
             draft.say("statement_plain", quote=quote, ref=w.ref(owner))
         else:

@@ -19,6 +19,8 @@ class Draft:
     statuses: list[Status] = field(default_factory=list)
     contact: bool = False
     about_money: bool = False
+    # Ids of clauses whose responsible departments were named.
+    departments_said: set[str] = field(default_factory=set)
     _spans: dict[tuple[int, int], Clause] = field(default_factory=dict)
     _facts: dict[tuple[object, ...], FactStated] = field(default_factory=dict)
 
