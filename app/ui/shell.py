@@ -15,14 +15,14 @@ from app.ui.markup import HTML_LANG, Wording
 
 # name of the page: its path. The desk is shown only where it is open.
 PAGES = {"chat": "/", "hotline": "/hotline", "measures": "/measures"}
+_CURRENT = ' aria-current="page"'
 _MEDIA = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
 
 
 def nav_html(wording: Wording, current: str, root_path: str = "") -> str:
     """Links to the pages, the one that is shown marked."""
     links = "".join(
-        f'<a href="{escape(root_path + path)}"{" aria-current=\'page\'" if name == current else ""}>'
-        f"{wording.span(f'nav.{name}')}</a>"
+        f'<a href="{escape(root_path + path)}"{_CURRENT if name == current else ""}>{wording.span(f"nav.{name}")}</a>'
         for name, path in PAGES.items()
     )
     return f'<nav class="pages"{wording.attributes(aria_label="nav.label")}>{links}</nav>'
