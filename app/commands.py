@@ -230,6 +230,7 @@ def settings(args: argparse.Namespace, settings: Settings) -> int:
 
 def serve(args: argparse.Namespace, settings: Settings) -> int:
     from app.cli import CannotDo
+    from app.records import Records, RecordsUnavailable, database_url
     from app.server import serve as start
 
     today = None
@@ -239,6 +240,11 @@ def serve(args: argparse.Namespace, settings: Settings) -> int:
         day = date.fromisoformat(settings.today)
         today = lambda: day  # noqa: E731
     try:
+        records = Records.open(database_url(settings.data_dir, settings.database_url), settings.retention_days)
+    except RecordsUnavailable as error:
+        raise CannotDo(str(error)) from error
+    password = settings.admin_password.get_secret_value() if settings.admin_password else None
+    try:
         start(
             lambda: _assistant(settings),
             host=settings.host,
@@ -246,9 +252,13 @@ def serve(args: argparse.Namespace, settings: Settings) -> int:
             root_path=settings.root_path,
             max_question_chars=settings.max_question_chars,
             today=today,
+            records=records,
+            admin_password=password,
         )
     except OSError as error:
         raise CannotDo(str(error)) from error
+    finally:
+        records.close()
     return 0
 
 
