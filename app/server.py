@@ -27,12 +27,15 @@ from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.desk import add_desk
+from app.measures_api import add_measures
 from app.records import Records, public_numbers
 from app.records.recorder import Recorder, recorded
 from app.records.routes import add_record_routes
 from app.ui import Asks, mount_page
 from app.ui.gate import refuse
+from app.ui.hotline import add_hotline
 from app.ui.intake import Refused, check_history, check_question
+from app.ui.shell import add_static
 from corpus.models import Clause, Policy
 
 DEFAULT_MAX_QUESTION_CHARS = 2000
@@ -122,6 +125,9 @@ def create_app(
     recorder = _recorder(source, records)
     add_record_routes(app, records, source, max_question_chars)
     add_desk(app, records, source, recorder, password=admin_password, root_path=root_path, today=day)
+    add_static(app)
+    add_measures(app, source, root_path=root_path)
+    add_hotline(app, source, max_question_chars, root_path)
     _add_api(app, recorded(source, recorder, "api"), max_question_chars)
     mount_page(
         app,
