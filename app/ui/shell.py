@@ -37,8 +37,20 @@ def language_html(wording: Wording) -> str:
     return f'<div class="languages" role="group"{wording.attributes(aria_label="page.language")}>{buttons}</div>'
 
 
+def theme_html(wording: Wording) -> str:
+    """The button that changes between light and dark; the choice is kept."""
+    named = wording.attributes(aria_label="nav.theme", title="nav.theme")
+    return f'<button type="button" class="theme" data-theme-toggle{named}><span aria-hidden="true">◐</span></button>'
+
+
 def page_html(
-    texts: Texts, *, name: str, body: str, scripts: tuple[str, ...] = (), styles: tuple[str, ...] = (), root_path: str = ""
+    texts: Texts,
+    *,
+    name: str,
+    body: str,
+    scripts: tuple[str, ...] = (),
+    styles: tuple[str, ...] = (),
+    root_path: str = "",
 ) -> str:
     """A whole page. ``name`` is a key of ``PAGES`` or ``desk``; ``body`` is HTML, every word of it escaped by its
     maker; ``scripts`` and ``styles`` are names of files in ``static/``."""
@@ -64,7 +76,7 @@ def page_html(
 <header class="bar">
   <span class="brand">{wording.span("page.name")}</span>
   {nav_html(wording, name, root_path)}
-  <button type="button" class="theme" data-theme-toggle{wording.attributes(aria_label="nav.theme", title="nav.theme")}>◐</button>
+  {theme_html(wording)}
   {language_html(wording)}
 </header>
 <main id="main">{body}</main>

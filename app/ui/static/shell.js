@@ -29,7 +29,10 @@
   window.policyPage = { language: () => root.dataset.language, say: (within) => say(root.dataset.language, within), root: root.dataset.root };
   document.addEventListener("DOMContentLoaded", () => {
     const stored = read("policy-assistant.language");
-    setLanguage(stored in HTML_LANG ? stored : "zh");
+    // As the chat page decides where nothing was chosen yet.
+    const preferred = navigator.language || "zh";
+    const own = /^zh-(hant|tw|hk|mo)/i.test(preferred) ? "zh-Hant" : /^zh/i.test(preferred) ? "zh" : "en";
+    setLanguage(stored && stored in HTML_LANG ? stored : own);
     document.addEventListener("click", (event) => {
       const button = event.target.closest("button[data-language]");
       if (button) { keep("policy-assistant.language", button.dataset.language); setLanguage(button.dataset.language); }
