@@ -14,7 +14,7 @@ from app.language import to_traditional
 from app.wording import Wording
 from corpus.models import Amount, Clause, Policy, Provision, Role
 from corpus.money import chinese_amount, english_figure
-from corpus.numerals import int_to_chinese
+from corpus.numerals import int_to_chinese, yuan
 
 SPOKEN_CHARS = {ZH: 80, ZH_HANT: 80, EN: 160}
 SMS_CHARS = {ZH: 70, ZH_HANT: 70, EN: 160}
@@ -26,14 +26,18 @@ PROCEDURE = ("deadline", "materials", "channel", "criteria", "processing_time")
 _ASIDE = re.compile(r"[(（\[【〔][^()（）\[\]【】〔〕]*[)）\]】〕]")
 _MARKS = re.compile(r"[()（）\[\]【】〔〕{}《》〈〉<>]")
 # Not the digits of a name (3D) or a year, which are read one by one.
-_NUMBER = re.compile(r"(?<![A-Za-z\d.])\d[\d,]*(?:\.\d+)?(?![A-Za-z\d]|年)")
+_NUMBER = re.compile(r"(?<![A-Za-z\d.])(?P<figure>\d[\d,]*(?:\.\d+)?)(?P<scale>[万亿]?)(?![A-Za-z\d]|年)")
 _RANGE = re.compile(r"(?<=[\d万亿元])\s*[-—~～]\s*(?=\d)")
 # A、B、C等: the first speaks for the list. What holds one of these words is more than an item of it.
 _LISTING = re.compile(r"(?P<first>[^，,、；;]+)(?:、[^，,、；;在为以对从]{1,16}?)+等(?!级)")
 _VERB = re.compile(r"^(?:主导或者?参与|牵头或者?参与|获得|获评|荣获|获|通过|入选|评为|被?认定为|列入|取得)")
 _JOINING = re.compile(r"^(?:并|以及|及|和)")
 _MONEY_NOUN = re.compile(r"资助|奖励|补助|补贴|奖金|贴息|扶持")
-_STOP = re.compile(r"[，,。；;]")
+# A comma within a figure (1,000) parts nothing.
+_COMMA = r",(?!\d{3})"
+_STOP = re.compile(rf"[，。；;]|{_COMMA}")
+# Words of a sentence that grants or supports something.
+_SUPPORT = re.compile(r"支持|鼓励|予以|给予|推荐|提名|优先|配套|资助|奖励|补贴|补助|推动|建立|打造|探索|实行|发挥")
 _GENRE = re.compile(r"(?:措施|办法|规定|意见|细则|方案|条例|政策|计划|规划|指南)$")
 _ENGLISH_ASIDE = re.compile(r"\s*\([^()]*\)")
 # Where an English phrase may stop and still be one; not at the commas of a list.
@@ -154,7 +158,8 @@ class _Chinese:
             stretch = f"给予{self._amount_of(p, sms)}{self._noun(p)}"
         for what in self._whats(p):
             yield f"{what}，{stretch}"
-        yield self._say("one_of", title=_plain(self._clause.title), how=stretch)
+        if self._clause.title != self._clause.label:
+            yield self._say("one_of", title=_plain(self._clause.title), how=stretch)
         yield f"给予{self._amount_of(p, sms)}{self._noun(p)}"
 
     def _granted_in_full(self, p: Provision, sms: bool) -> str:
@@ -200,6 +205,10 @@ class _Chinese:
 
     def _without_amount(self, meant: Sequence[Provision], sms: bool) -> Iterator[str]:
         p = meant[0]
+        if not _SUPPORT.search(p.text):
+            # 本办法自…起施行: no support, so none of which the sum could be missing.
+            yield _plain(p.text).rstrip("。，")
+            return
         if len(meant) > 1:
             yield self._say("supported_as", what=_plain(self._clause.title))
             return
@@ -327,7 +336,7 @@ def spoken_amount(amount: Amount) -> str:
 
 
 def spoken_figures(text: str) -> str:
-    """A text with its numbers in Chinese numerals: ``1.5亿元`` is ``一点五亿元``."""
+    """A text with its numbers in Chinese numerals: ``1.5亿元`` is ``一亿五千万元``."""
     text = _RANGE.sub("至", text)
     return _NUMBER.sub(_numeral, text)
 
@@ -372,7 +381,11 @@ def lead_and_joint(clause: Clause) -> tuple[list[str], list[str]]:
 
 def _numeral(match: re.Match[str]) -> str:
     try:
-        return str(an2cn(match.group().replace(",", ""), "low"))
+        figure, scale = match["figure"], match["scale"]
+        # 1.5亿 is read 一亿五千万.
+        value = yuan(figure, scale) if scale else None
+        read = str(an2cn(figure.replace(",", ""), "low")) + scale if value is None else str(an2cn(value, "low"))
+        return read[1:] if read.startswith("一十") else read
     except ValueError:
         # Longer than the library reads, such as a telephone number.
         return match.group()
@@ -390,7 +403,7 @@ def _first_that_fits(texts: Iterable[str], limit: int) -> str:
 
 def _plain(text: str) -> str:
     """In one piece: without asides in brackets and breaks."""
-    return _ASIDE.sub("", text).strip().replace("；", "，").replace(";", "，").replace(",", "，")
+    return re.sub(rf"[；;]|{_COMMA}", "，", _ASIDE.sub("", text).strip())
 
 
 def _read_out(text: str) -> str:
@@ -410,7 +423,7 @@ def _abridged(text: str) -> str:
 
 def _tails(text: str) -> Iterator[str]:
     """The text without its first part, its first two, and so on: what is supported stands last."""
-    parts = re.split(r"[，,]", text)
+    parts = text.split("，")
     for at in range(1, len(parts)):
         yield _JOINING.sub("", "，".join(parts[at:]))
 

@@ -152,7 +152,7 @@
   const clauseCard = (item) => [
     heading(item),
     el("span", { class: "pills" }, ...pills(item)),
-    departmentLine(item),
+    item.far ? null : departmentLine(item),
     item.far ? null : el("span", { class: "lines" }, ...item.lines.map((line) => el("span", { class: "line", lang: "zh-Hans" }, ...excerpt(line.parts)))),
   ].filter(Boolean);
 
@@ -163,7 +163,8 @@
   ];
 
   const heading = (item) => el("span", { class: "heading" }, zh(item.label, { class: "label" }),
-    english() && item.titleEn ? el("span", { class: "title" }, item.titleEn) : zh(item.title, { class: "title" }));
+    english() && item.titleEn ? el("span", { class: "title" }, item.titleEn)
+      : item.label.endsWith(item.title) ? null : zh(item.title, { class: "title" }));
   const badge = (item) => el("span", { class: item.stale ? "badge stale" : "badge" }, t("reviewed"));
   const reviewLine = (item) => el("span", { class: "review" },
     [item.reviewer, item.reviewedOn, TEXTS[`match_${item.match}`] ? t(`match_${item.match}`) : ""].filter(Boolean).join(" · "),
@@ -174,7 +175,7 @@
     if (!granted.length) return item.provisions.length ? [el("span", { class: "pill none" }, t("no_amount"))] : [];
     const named = granted.length > 1;
     const made = granted.slice(0, 5).map((provision) => el("span", { class: "pill" },
-      named ? zh(cut(provision.shown.name, 14), { class: "what" }) : null,
+      named ? zh(cut(provision.shown.name, 18), { class: "what" }) : null,
       english() ? el("b", {}, provision.shown.en) : zh(provision.shown.zh, { class: "sum" })));
     if (granted.length > 5) made.push(el("span", { class: "pill none" }, `+${granted.length - 5}`));
     return made;
@@ -300,6 +301,9 @@
   };
   const focusCards = () => { (cards.querySelector(`button[data-index="${current}"]`) || cards).focus(); };
 
+  // On a phone what is open stands above the cards; elsewhere it is always in sight.
+  const reveal = () => { if (matchMedia("(max-width: 700px)").matches) detail.scrollIntoView({ block: "start" }); };
+
   const steps = {
     leave() { settle(); focusCards(); },
     open(index, stay) {
@@ -309,13 +313,13 @@
       used(items[index]);
       showDetail();
       if (!stay) focusCards();
-      detail.scrollIntoView({ block: "nearest" });
+      reveal();
     },
     openPin(index) {
       if (!call.pins[index]) return;
       shownPin = call.pins[index];
       showDetail();
-      detail.scrollIntoView({ block: "nearest" });
+      reveal();
     },
     move(by) {
       if (!items.length) return;
