@@ -4,20 +4,23 @@ weighs. Without an address a server is started over ``POLICY_DATA_DIR``. For rea
 from __future__ import annotations
 
 import sys
-from contextlib import nullcontext
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from playwright.sync_api import Browser, Page, Response
 
 from app.assistant import Assistant
+from app.records import Records, database_url
 from app.server import create_app
 from app.settings import load_settings
 from tests.app.conftest import running
 from tests.browser import chromium
 
 QUERIES = (
-    "参与制定国家标准能拿多少钱", "首批次新材料产品", "单项冠军", "小巨人奖励", "中试基地", "测试验证平台建设", "固态电解质研发",
-    "工业软件首版次", "飞地园区", "贷款", "有效期到什么时候", "哪个部门负责解释", "national standard grant", "pilot-scale projects",
-)  # fmt: skip
+    *("参与制定国家标准能拿多少钱", "首批次新材料产品", "单项冠军", "小巨人奖励", "中试基地", "测试验证平台建设"),
+    *("固态电解质研发", "工业软件首版次", "飞地园区", "贷款", "有效期到什么时候", "哪个部门负责解释"),
+    *("national standard grant", "pilot-scale projects"),
+)
 # A quick typist: ten characters a second.
 KEY_MS = 100
 OBSERVE = """() => {
@@ -29,12 +32,14 @@ OBSERVE = """() => {
 
 def main() -> None:
     """Type every query key by key, then say how long the cards took."""
-    if len(sys.argv) > 1:
-        serving = nullcontext(sys.argv[1].rstrip("/"))
-    else:
-        serving = running(create_app(Assistant.open(load_settings())))
-    with serving as site, chromium() as browser:
-        _measure(browser, site)
+    with TemporaryDirectory() as folder, chromium() as browser:
+        if len(sys.argv) > 1:
+            _measure(browser, sys.argv[1].rstrip("/"))
+            return
+        records = Records.open(database_url(Path(folder), None))
+        with running(create_app(Assistant.open(load_settings()), records=records)) as site:
+            _measure(browser, site)
+        records.close()
 
 
 def _measure(browser: Browser, site: str) -> None:
