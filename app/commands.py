@@ -140,19 +140,27 @@ def clause(args: argparse.Namespace, settings: Settings) -> int:
 
 def measures(args: argparse.Namespace, settings: Settings) -> int:
     from app.cli import CannotDo
-    from app.measures import as_csv, as_table, measure_rows
+    from app.measures import as_csv, as_table, measure_rows, named_department
+    from corpus.glossary import load_glossary
+    from corpus.library import GLOSSARY_FILE
 
     library = _library(settings)
     policy = library.policy(args.policy)
     department = None
     if args.department:
-        from corpus.terms import fold
-
-        department = library.directory.named(fold(args.department)) or library.directory.named(args.department)
+        department = named_department(library.directory, args.department)
         if department is None:
             known = "、".join(dict.fromkeys(d.name for c in policy.clauses for d in c.departments))
             raise CannotDo(f"no department is known as {args.department!r}; the policy names {known}")
-    rows = measure_rows(policy, department, args.field, args.min_amount, args.max_amount)
+    rows = measure_rows(
+        policy,
+        department,
+        args.field,
+        args.min_amount,
+        args.max_amount,
+        glossary=load_glossary(GLOSSARY_FILE),
+        directory=library.directory,
+    )
     if args.format == "json":
         _print_json(rows)
     elif args.format == "csv":

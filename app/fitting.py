@@ -312,14 +312,14 @@ class Fitter:
 
     @cached_property
     def _scope_sentences(self) -> tuple[tuple[Clause, Span], ...]:
-        """Sentences that say for the whole policy whom it is for."""
+        """Sentences that say for the whole policy whom it is for, rather than for one sum."""
         found = []
         for clause in self.policy.clauses:
-            own = [p.span for p in clause.provisions]
+            granted = [p.span for p in clause.provisions if p.amount is not None]
             for m in _SENTENCE.finditer(self.policy.source_text, clause.body_span.start, clause.body_span.end):
                 text = m.group()
                 start = m.start() + len(text) - len(text.lstrip())
-                if _SCOPE.search(text) and not any(s.start <= start < s.end for s in own):
+                if _SCOPE.search(text) and not any(s.start <= start < s.end for s in granted):
                     found.append((clause, Span(start, m.end())))
         return tuple(found)
 

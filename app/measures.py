@@ -150,6 +150,7 @@ def _row(
         "joint": [d.name for d in clause.departments if d.role is Role.JOINT],
         "departments": [
             {
+                "key": d.key,
                 "name": d.name,
                 "name_en": directory.by_key[d.key].en if directory and d.key in directory.by_key else None,
                 "role": d.role.value,

@@ -221,7 +221,10 @@ class _Tables:
         """Those that the policy makes responsible, in the order of the text."""
         by_key = self.directory(policy).by_key
         named = {d.key: d.name for clause in policy.numbered for d in clause.departments}
-        return [{"name": name, "name_en": by_key[key].en if key in by_key else None} for key, name in named.items()]
+        return [
+            {"key": key, "name": name, "name_en": by_key[key].en if key in by_key else None}
+            for key, name in named.items()
+        ]
 
 
 def _amount(name: str, text: str | None) -> int | None:

@@ -193,6 +193,7 @@
     const by = (state.sort || "").replace(/^-/, "");
     const down = (state.sort || "").startsWith("-");
     table.caption.textContent = t("caption");
+    const focused = document.activeElement?.dataset?.sort;
     table.tHead.replaceChildren(h("tr", {}, ...COLUMNS.map((name) => {
       const sorted = (by === name) || (name === "label" && by === "order");
       const label = t(`column_${name}`);
@@ -200,6 +201,7 @@
         h("span", { class: "arrow", "aria-hidden": "true" }, sorted ? (down ? "▼" : "▲") : "↕"));
       return h("th", { scope: "col", class: name, "aria-sort": sorted ? (down ? "descending" : "ascending") : "none" }, button);
     })));
+    if (focused) find(`[data-sort="${focused}"]`).focus();
     const ranks = new Map();
     for (const row of data.measures) if (row.rank) ranks.set(row.rank, (ranks.get(row.rank) || 0) + 1);
     table.tBodies[0].replaceChildren(...data.measures.map((row) => tableRow(row, ranks.get(row.rank) > 1)));
@@ -272,7 +274,10 @@
     for (const picture of drawn) picture.render(width);
   }
 
-  const bound = (row) => `${row.qualifier}${row.amount_text}`;
+  const bound = (row) => {
+    if (language() !== "en") return `${row.qualifier}${row.amount_text}`;
+    return t(row.qualifier ? "up_to" : "sum", { value: figureOf(row.amount) });
+  };
   const inOrder = (rows) => [...rows].sort((a, b) => a.start - b.start);
   const labelled = (row) => `${row.label} ${said(row, "title")}`;
 
@@ -322,9 +327,9 @@
     const lines = new Map();
     for (const row of clauses) {
       for (const d of row.departments) {
-        const marks = lines.get(d.name)?.marks || [];
+        const marks = lines.get(d.key)?.marks || [];
         marks.push({ column: row.clause, lead: d.role === "lead", href: clauseHref(row.clause), label: row.label, name: `${nameOf(d)} · ${t(d.role)} · ${labelled(row)}` });
-        lines.set(d.name, { label: nameOf(d), marks });
+        lines.set(d.key, { label: nameOf(data.departments.find((known) => known.key === d.key) || d), marks });
       }
     }
     const ordered = [...lines.values()].sort((a, b) => b.marks.length - a.marks.length);
@@ -377,7 +382,7 @@
     return h("li", { "data-id": row.id },
       h("p", { class: "fit-what" }, h("a", { href: clauseHref(row.clause) }, source(row.label)), " ",
         h("span", { lang: english ? "en" : "zh-Hans" }, english || row.what), " ",
-        row.amount === null ? h("span", { class: "open" }, t("amount_open")) : source(bound(row), "sum")),
+        row.amount === null ? h("span", { class: "open" }, t("amount_open")) : source(`${row.qualifier}${row.amount_text}`, "sum")),
       ...decided(row, deciding),
       others.length ? h("details", {}, h("summary", {}, t("fit_others")), ...decided(row, others)) : null);
   }
@@ -436,7 +441,6 @@
       // The largest sums first; everything else from the start.
       const turns = name === "label" ? ["", "-order"] : name === "amount" ? ["-amount", "amount", ""] : [name, `-${name}`, ""];
       change({ sort: turns[(turns.indexOf(state.sort || "") + 1) % turns.length] });
-      find(`[data-sort="${name}"]`).focus();
     });
     const tabs = find("[role=tablist]");
     tabs.addEventListener("click", (event) => {
