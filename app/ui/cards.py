@@ -28,12 +28,18 @@ FIGURE = (
 )
 # The original words that an English statement carries: a figure or a name in brackets, a quotation.
 ORIGINAL_WORD = re.compile(r"[0-9.,:]*[\u4e00-\u9fff][\u4e00-\u9fff0-9.]+")
+CAPTION_WORDS = re.compile(r"^(?:责任单位|責任單位)[：:]|^Responsible: ")
 # Beyond this many clauses the chips keep their labels and drop their titles.
 MAX_TITLED_CHIPS = 6
 # Beyond this many sums a chip says how many there are.
 MAX_CHIP_SUMS = 2
 FEEDBACK_REASONS = ("amount", "clause", "missed", "unclear", "other")
 MAX_COMMENT_CHARS = 1000
+# Drawn, since not every system has the character; page.css turns it for the other verdict.
+THUMB = (
+    '<svg class="thumb" viewBox="0 0 24 24" aria-hidden="true"><path d="M3 11h4v9H3zm6-.6L13 3.4a1.9 1.9 0 0 1 2 2.3'
+    'L14.2 9.6h4.8a2 2 0 0 1 2 2.4l-1.4 6.4a2 2 0 0 1-2 1.6H10a1 1 0 0 1-1-1z"/></svg>'
+)
 # A longer first paragraph is a text to read, not a direct answer to set large.
 MAX_LEAD_CHARS = 160
 
@@ -138,12 +144,17 @@ def _body(
         if blocks or more:
             shown.append(
                 f'<div class="part {name}"><h3 class="caption">{wording.span(f"card.{name}")}</h3>'
-                f"{claims.blocks(blocks)}{more}</div>"
+                f"{claims.blocks([_without_caption(block) for block in blocks])}{more}</div>"
             )
     language = HTML_LANG.get(answer.language, answer.language)
     mark = f'<p class="caption prevails-mark">{wording.span("card.original")}</p>' if claims.quoted else ""
     css = "answer beside" if claims.quoted else "answer"
     return f'<div class="{css}" lang="{escape(language)}">{mark}{"".join(shown)}{claims.rest()}</div>'
+
+
+def _without_caption(block: Block) -> Block:
+    """The block without the words that its caption says already."""
+    return Block(CAPTION_WORDS.sub("", block.line), block.items)
 
 
 @dataclass
@@ -240,7 +251,7 @@ def _unsaid(
         departments = f"<p>{escape(joined)} {cite(*notes[0])}</p>"
     for provision in clause.provisions:
         ratio = provision.ratio
-        read = any(s.start <= provision.span.start and provision.span.end <= s.end for s in numbered[0].spans)
+        read = any(s.start < provision.span.end and provision.span.start < s.end for s in numbered[0].spans)
         if read and ratio and ratio.is_open and provision.amount and not _says_open_share(answer.answer):
             words = wording.texts.text("card.ratio_open", language, ratio=ratio.text)
             left_open = f"<p>{escape(words)} {cite(ratio.span.start, ratio.span.end)}</p>"
@@ -285,7 +296,7 @@ def _chips(answer: Answer, cited: tuple[Cited, ...], titles: Titles, wording: Wo
         hint = wording.texts.each("card.open", label=citation.label, title=title)
         chips.append(
             f'<button type="button" class="chip"{place(citation.policy, citation.id, one.spans)}'
-            f'{wording.attributes(title=hint, aria_label=hint)}><span class="label" lang="zh-Hans">'
+            f'{wording.attributes(title=hint)}><span class="label" lang="zh-Hans">'
             f"{escape(citation.label)}</span>{_sums(answer, citation.label, wording)}"
             f"{wording.of(title, 'title') if with_titles else ''}</button>"
         )
@@ -364,9 +375,9 @@ def _actions(answer: Answer, wording: Wording) -> str:
         f'<div class="actions"><button type="button" class="quiet copy">{wording.span("act.copy")}</button>'
         f'<span class="votes" role="group"{wording.attributes(aria_label="feedback.label")}>'
         f'<button type="button" class="quiet vote" data-verdict="up" aria-pressed="false">'
-        f'<span aria-hidden="true">👍</span> {wording.span("act.up")}</button>'
+        f"{THUMB} {wording.span('act.up')}</button>"
         f'<button type="button" class="quiet vote" data-verdict="down" aria-pressed="false" aria-expanded="false">'
-        f'<span aria-hidden="true">👎</span> {wording.span("act.down")}</button></span>'
+        f"{THUMB} {wording.span('act.down')}</button></span>"
         f'<span class="said" role="status"></span></div>'
         f'<form class="reasons" hidden><fieldset><legend>{wording.span("feedback.what")}</legend>'
         f'<div class="reason-list">{reasons}</div>'

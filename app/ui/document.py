@@ -99,7 +99,8 @@ def _permalink(policy: Policy, clause: Clause, wording: Wording) -> str:
     named = wording.texts.each("source.link", label=clause.label)
     return (
         f'<button type="button" class="quiet permalink" data-link="?clause={quote(clause.id, safe="")}"'
-        f"{wording.attributes(aria_label=named, title=named)}>{wording.span('source.link_short')}</button>"
+        f"{wording.attributes(title=named)}>{wording.span('source.link_short')}"
+        f'<span class="visually-hidden" lang="zh-Hans"> {escape(clause.label)}</span></button>'
     )
 
 
