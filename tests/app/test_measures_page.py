@@ -21,6 +21,7 @@ from app.ui.shell import add_static
 from corpus import read_policy
 from corpus.departments import Directory
 from tests.app.conftest import running
+from tests.axe import violations
 from tests.browser import Visit
 
 PHONE = {"viewport": {"width": 390, "height": 844}}
@@ -338,3 +339,12 @@ def test_markup_in_a_policy_is_shown_as_text(browser: Browser, tmp_path: Path) -
                 assert page.title() != "run"
                 assert "<img src=x" in page.locator("main").inner_text()
                 assert not any(url.endswith("/x") for url in visit.requests)
+
+
+@pytest.mark.parametrize("view", ["table&sort=-amount", "pictures", "fit&organisation=enterprise&honours=none"])
+@pytest.mark.parametrize("options", [{}, {"color_scheme": "dark", **PHONE}], ids=["desk", "phone"])
+def test_an_accessibility_check_finds_nothing_serious(
+    browser: Browser, site: str, view: str, options: dict[str, Any]
+) -> None:
+    with opened(browser, site, f"/measures?view={view}", **options) as visit:
+        assert violations(visit.page) == []
