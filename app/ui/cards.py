@@ -343,12 +343,14 @@ def _contact(answer: Answer, policy_id: str, wording: Wording) -> str:
     contact = answer.contact
     if contact is None:
         return ""
-    details = [wording.span("card.contact", name=contact.name)]
-    if contact.phone:
-        details.append(wording.span("card.phone", phone=contact.phone))
+    details = []
+    if not contact.phone or contact.phone not in answer.answer:
+        details.append(wording.span("card.contact", name=contact.name))
+        if contact.phone:
+            details.append(wording.span("card.phone", phone=contact.phone))
     if contact.hours:
         details.append(wording.span("card.hours", hours=contact.hours))
-    return f'<p class="contact">{" ".join(details)}</p>'
+    return f'<p class="contact">{" ".join(details)}</p>' if details else ""
 
 
 def _foot(answer: Answer, wording: Wording) -> str:
