@@ -121,8 +121,7 @@ class Views:
             source["f"] = str(entry.feedback_id)
         hidden = _hidden("token", token) + "".join(_hidden(name, value) for name, value in source.items())
         facts = [self._say("times", count=str(entry.count)), _moment(entry.last)]
-        if entry.status:
-            facts.insert(0, f'<span class="badge">{self._say(f"status_{entry.status}")}</span>')
+        status = f'<span class="badge">{self._say(f"status_{entry.status}")}</span>' if entry.status else ""
         said = "".join(
             [
                 *(f'<span class="badge bad">{self._say(f"reason_{reason}")}</span>' for reason in entry.reasons),
@@ -134,8 +133,8 @@ class Views:
         field = f"comment-{entry.kind}-{entry.digest[:12]}"
         decide = self._to("/admin/decide")
         return (
-            f'<article class="entry"><h2>{_lines(entry.question)}</h2><p class="facts">{" · ".join(facts)}</p>{said}'
-            f'<div class="answer">{_lines(entry.answer)}</div>'
+            f'<article class="entry"><h2>{_lines(entry.question)}</h2>'
+            f'<p class="facts">{status}{" · ".join(facts)}</p>{said}<div class="answer">{_lines(entry.answer)}</div>'
             + (f'<div class="cited"><h3>{self._say("clauses")}</h3>{cited}</div>' if cited else "")
             + f'<div class="actions"><form method="post" action="{decide}">{hidden}'
             f'<button name="decision" value="approve"{self._wording.attributes(title="desk.approve_hint")}>'
@@ -150,7 +149,7 @@ class Views:
 
     def _clause(self, clause: Clause) -> str:
         return (
-            f'<details lang="zh-Hans"><summary>{escape(clause.label)} {escape(clause.title)}</summary>'
+            f'<details lang="zh-Hans"><summary>{_named(clause.label, clause.title)}</summary>'
             f"<p>{_lines(clause.text)}</p></details>"
         )
 
@@ -176,7 +175,7 @@ class Views:
         marks = f'<span class="badge">{self._say("withdrawn")}</span>' if withdrawn else ""
         if stale:
             marks += f'<span class="badge bad">{self._say("stale")}</span>'
-        cited = "、".join(f"{escape(clause['label'])} {escape(clause['title'])}" for clause in row.clauses)
+        cited = "；".join(_named(clause["label"], clause["title"]) for clause in row.clauses)
         act, key = ("restore", "restore") if withdrawn else ("withdraw", "withdraw")
         return (
             f'<article class="entry{" off" if withdrawn else ""}" data-approved="{row.id}"><h2>{_lines(row.question)}'
@@ -220,8 +219,9 @@ class Views:
     def _choices(self, policy: Policy, chosen: Collection[str]) -> str:
         boxes = "".join(
             f'<label><input type="checkbox" name="clause" value="{escape(clause.id)}"'
-            f"{' checked' if clause.id in chosen else ''}> {escape(clause.label)} {escape(clause.title)}</label>"
-            for clause in policy.clauses
+            f"{' checked' if clause.id in chosen else ''}> {_named(clause.label, clause.title)}</label>"
+            # Those chosen come first: the list is long, and they are what is to be checked.
+            for clause in sorted(policy.clauses, key=lambda one: one.id not in chosen)
         )
         title = f'<p class="policy" lang="zh-Hans">{escape(policy.title)}</p>'
         return f'{title}<div class="boxes" lang="zh-Hans">{boxes}</div>'
@@ -401,6 +401,11 @@ def _current(shown: bool) -> str:
 
 def _lines(text: str) -> str:
     return escape(text).replace("\n", "<br>")
+
+
+def _named(label: str, title: str) -> str:
+    # 六、附则 is label and title in one.
+    return escape(label if label.endswith(title) else f"{label} {title}")
 
 
 def _moment(at: datetime) -> str:
