@@ -31,6 +31,7 @@ from app.ui.markup import Wording
 from corpus.models import Policy
 from tests.app.conftest import TODAY, WrittenAnswers, running
 from tests.axe import violations
+from tests.browser import visit
 
 STANDARD = "参与制定国家标准能拿多少钱？"
 CANTEEN = "员工食堂有补贴吗？"
@@ -561,3 +562,13 @@ def test_the_desk_fits_a_phone(browser: Browser, desk: str, records: Records, wr
         ):
             page.goto(desk + path)
             assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
+
+
+def test_a_question_of_the_chat_page_stands_in_the_log(browser: Browser, desk: str, records: Records) -> None:
+    with visit(browser, desk) as opened:
+        opened.page.get_by_role("textbox").first.fill(CANTEEN)
+        opened.page.get_by_role("textbox").first.press("Enter")
+        expect(opened.page.get_by_text("不在本政策的范围内", exact=False).first).to_be_visible()
+        log_in_browser(opened.page, desk)
+        opened.page.goto(f"{desk}/admin/log?surface=chat&since=")
+        expect(opened.page.get_by_role("table")).to_contain_text(CANTEEN)
