@@ -32,7 +32,7 @@ from corpus import Library
 from corpus.departments import Directory
 from corpus.glossary import Glossary, load_glossary
 from corpus.library import GLOSSARY_FILE
-from corpus.models import Clause, Policy
+from corpus.models import Clause, Policy, Provision
 from corpus.parser import HEAD_CHARS
 from corpus.terms import Tokenizer
 from index import PolicyIndex, chunks_of, embedder_from_spec
@@ -258,6 +258,19 @@ class Assistant:
         if not query:
             return ()
         return self._finders[policy.id].find(self._readers[policy.id].read(query, language)).candidates
+
+    def meant(
+        self, query: str, language: str, candidates: Sequence[Candidate], policy_id: str | None = None
+    ) -> dict[str, tuple[Provision, ...]]:
+        """Which provisions of each clause found the query's words mean, by clause id; all of them where the words
+        tell nothing apart."""
+        policy = self.library.policy(policy_id)
+        plain = self._readers[policy.id].read(_printable(query)[: self._limit], language).plain
+        return {
+            # No scores: near ones would leave out some items of a list for no reason that a reader could see.
+            c.clause.id: tuple(self._picker.pick(policy, c.clause, plain, c.clause.provisions, {}))
+            for c in candidates
+        }
 
     def _now(self) -> date:
         return self._today or datetime.now(ZoneInfo("Asia/Shanghai")).date()

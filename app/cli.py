@@ -152,13 +152,9 @@ def _positive(text: str) -> int:
 
 
 def _yuan(text: str) -> int:
-    """Yuan as a whole number; 5000000, 5,000,000 and 500万 are the same."""
-    from app.amounts import money_in
+    from app.measures import yuan
 
-    digits = text.replace(",", "").replace("_", "")
-    if digits.isascii() and digits.isdigit():
-        return int(digits)
-    found = money_in(text)
-    if len(found) != 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is no amount: use yuan (5000000) or 500万")
-    return found[0].value
+    try:
+        return yuan(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error

@@ -140,19 +140,27 @@ def clause(args: argparse.Namespace, settings: Settings) -> int:
 
 def measures(args: argparse.Namespace, settings: Settings) -> int:
     from app.cli import CannotDo
-    from app.measures import as_csv, as_table, measure_rows
+    from app.measures import as_csv, as_table, measure_rows, named_department
+    from corpus.glossary import load_glossary
+    from corpus.library import GLOSSARY_FILE
 
     library = _library(settings)
     policy = library.policy(args.policy)
     department = None
     if args.department:
-        from corpus.terms import fold
-
-        department = library.directory.named(fold(args.department)) or library.directory.named(args.department)
+        department = named_department(library.directory, args.department)
         if department is None:
             known = "、".join(dict.fromkeys(d.name for c in policy.clauses for d in c.departments))
             raise CannotDo(f"no department is known as {args.department!r}; the policy names {known}")
-    rows = measure_rows(policy, department, args.field, args.min_amount, args.max_amount)
+    rows = measure_rows(
+        policy,
+        department,
+        args.field,
+        args.min_amount,
+        args.max_amount,
+        glossary=load_glossary(GLOSSARY_FILE),
+        directory=library.directory,
+    )
     if args.format == "json":
         _print_json(rows)
     elif args.format == "csv":
@@ -230,6 +238,7 @@ def settings(args: argparse.Namespace, settings: Settings) -> int:
 
 def serve(args: argparse.Namespace, settings: Settings) -> int:
     from app.cli import CannotDo
+    from app.records import Records, RecordsUnavailable, database_url
     from app.server import serve as start
 
     today = None
@@ -239,6 +248,11 @@ def serve(args: argparse.Namespace, settings: Settings) -> int:
         day = date.fromisoformat(settings.today)
         today = lambda: day  # noqa: E731
     try:
+        records = Records.open(database_url(settings.data_dir, settings.database_url), settings.retention_days)
+    except RecordsUnavailable as error:
+        raise CannotDo(str(error)) from error
+    password = settings.admin_password.get_secret_value() if settings.admin_password else None
+    try:
         start(
             lambda: _assistant(settings),
             host=settings.host,
@@ -246,9 +260,13 @@ def serve(args: argparse.Namespace, settings: Settings) -> int:
             root_path=settings.root_path,
             max_question_chars=settings.max_question_chars,
             today=today,
+            records=records,
+            admin_password=password,
         )
     except OSError as error:
         raise CannotDo(str(error)) from error
+    finally:
+        records.close()
     return 0
 
 

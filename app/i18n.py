@@ -29,7 +29,7 @@ class Example:
 
 
 class Texts:
-    """The table of texts. Keys are ``group.name`` as in ``texts.toml``."""
+    """The table of texts. Keys are ``group.name`` as in the files of ``texts/``."""
 
     def __init__(self, wordings: Mapping[str, Wordings], examples: Mapping[str, tuple[Example, ...]]) -> None:
         self._wordings = wordings
@@ -60,28 +60,33 @@ class Texts:
 
 
 def load_texts() -> Texts:
-    """Read ``texts.toml``. IncompleteTexts when a text lacks a language."""
-    table = tomllib.loads(resources.files("app").joinpath("texts.toml").read_text(encoding="utf-8"))
-    examples = {
-        policy: tuple(
-            Example(
-                kind=_complete(f"examples.{policy}.kind", item["kind"]),
-                question=_complete(f"examples.{policy}.question", item["question"]),
+    """Read the files of ``texts/``, one a page and one for what pages share. IncompleteTexts when a text lacks a
+    language or stands in two files."""
+    examples: dict[str, tuple[Example, ...]] = {}
+    wordings: dict[str, Wordings] = {}
+    for file in sorted(resources.files("app").joinpath("texts").iterdir(), key=lambda f: f.name):
+        if not file.name.endswith(".toml"):
+            continue
+        table = tomllib.loads(file.read_text(encoding="utf-8"))
+        for policy, items in table.pop("examples", {}).items():
+            examples[policy] = tuple(
+                Example(
+                    kind=_complete(f"{file.name}: examples.{policy}.kind", item["kind"]),
+                    question=_complete(f"{file.name}: examples.{policy}.question", item["question"]),
+                )
+                for item in items
             )
-            for item in items
-        )
-        for policy, items in table.pop("examples").items()
-    }
-    wordings = {
-        f"{group}.{name}": _complete(f"{group}.{name}", texts)
-        for group, entries in table.items()
-        for name, texts in entries.items()
-    }
+        for group, entries in table.items():
+            for name, texts in entries.items():
+                key = f"{group}.{name}"
+                if key in wordings:
+                    raise IncompleteTexts(f"app/texts/{file.name}: {key} stands in another file already")
+                wordings[key] = _complete(f"{file.name}: {key}", texts)
     return Texts(wordings, examples)
 
 
 def _complete(key: str, texts: Mapping[str, str]) -> Wordings:
     missing = [language for language in LANGUAGES if not texts.get(language)]
     if missing:
-        raise IncompleteTexts(f"app/texts.toml: {key} lacks {', '.join(missing)}")
+        raise IncompleteTexts(f"app/texts/{key} lacks {', '.join(missing)}")
     return {language: texts[language] for language in LANGUAGES}

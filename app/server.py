@@ -26,9 +26,16 @@ from starlette.responses import JSONResponse
 from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.desk import add_desk
+from app.measures_api import add_measures
+from app.records import Records, public_numbers
+from app.records.recorder import Recorder, recorded
+from app.records.routes import add_record_routes
 from app.ui import Asks, mount_page
 from app.ui.gate import refuse
+from app.ui.hotline import add_hotline
 from app.ui.intake import Refused, check_history, check_question
+from app.ui.shell import add_static
 from corpus.models import Clause, Policy
 
 DEFAULT_MAX_QUESTION_CHARS = 2000
@@ -101,21 +108,61 @@ def create_app(
     max_question_chars: int = DEFAULT_MAX_QUESTION_CHARS,
     root_path: str = "",
     today: Callable[[], date] | None = None,
+    records: Records | None = None,
+    admin_password: str | None = None,
 ) -> FastAPI:
     """The application. ``assistant`` is one, or a function without arguments that makes one; it is then made
     in the background, ``/readyz`` says when it is there, and questions wait for it. ``root_path`` is the prefix
-    that a proxy serves the application under, such as ``/policy``. ``today`` is Shenzhen's date by default."""
+    that a proxy serves the application under, such as ``/policy``. ``today`` is Shenzhen's date by default.
+    Questions are recorded in ``records``, if any, and ``admin_password`` opens the desk at ``/admin``."""
     source = assistant if isinstance(assistant, AssistantSource) else AssistantSource(assistant)
     # No /docs: the pages that FastAPI ships for it load their scripts from another host.
     app = FastAPI(title="Policy assistant", docs_url=None, redoc_url=None)
     app.add_middleware(_Envelope, root_path=root_path)
     _add_error_answers(app)
     _add_health(app, source)
-    _add_api(app, source, max_question_chars)
+    day = today or _today_in_shenzhen
+    recorder = _recorder(source, records)
+    add_record_routes(app, records, source, max_question_chars)
+    add_desk(app, records, source, recorder, password=admin_password, root_path=root_path, today=day)
+    add_static(app)
+    add_measures(app, source, root_path=root_path)
+    add_hotline(app, source, max_question_chars, root_path)
+    _add_api(app, recorded(source, recorder, "api"), max_question_chars)
     mount_page(
-        app, source, max_question_chars=max_question_chars, root_path=root_path, today=today or _today_in_shenzhen
+        app,
+        recorded(source, recorder, "chat"),
+        max_question_chars=max_question_chars,
+        root_path=root_path,
+        today=day,
     )
+    if recorder is not None:
+        _at_stop(app, recorder.close)
     return app
+
+
+def _recorder(source: AssistantSource, records: Records | None) -> Recorder | None:
+    if records is None:
+        return None
+
+    def read(error: BaseException | None) -> None:
+        if error is None:
+            records.keep_numbers(public_numbers(policy.source_text for policy in source().policies))
+
+    source.when_done(read)
+    return Recorder(records)
+
+
+def _at_stop(app: FastAPI, close: Callable[[], None]) -> None:
+    inner = app.router.lifespan_context
+
+    @asynccontextmanager
+    async def lifespan(of: FastAPI) -> AsyncIterator[Any]:
+        async with inner(of) as state:
+            yield state
+        close()
+
+    app.router.lifespan_context = lifespan
 
 
 def serve(
@@ -127,18 +174,27 @@ def serve(
     max_question_chars: int = DEFAULT_MAX_QUESTION_CHARS,
     today: Callable[[], date] | None = None,
     announce: Callable[[str], None] | None = None,
+    records: Records | None = None,
+    admin_password: str | None = None,
 ) -> None:
     """Serve until SIGINT or SIGTERM, then return.
 
     ``announce``, by default ``print``, gets one line with the address once questions can be answered. Port 0
-    takes a free one.
+    takes a free one. ``records`` and ``admin_password`` are as in ``create_app``.
     PortTaken or CannotListen before anything is loaded; what making the assistant raised, after stopping.
     """
     listening = listen(host, port)
     with listening, _quiet_signals():
         # Made while gradio is imported, which takes as long.
         source = AssistantSource(assistant)
-        app = create_app(source, max_question_chars=max_question_chars, root_path=root_path, today=today)
+        app = create_app(
+            source,
+            max_question_chars=max_question_chars,
+            root_path=root_path,
+            today=today,
+            records=records,
+            admin_password=admin_password,
+        )
         server = uvicorn.Server(
             uvicorn.Config(
                 app,
@@ -336,7 +392,7 @@ class AskBody(BaseModel):
     lang: Literal["auto", "zh", "zh-Hant", "en"] = "auto"
 
 
-def _add_api(app: FastAPI, source: AssistantSource, max_question_chars: int) -> None:
+def _add_api(app: FastAPI, source: Callable[[], Asks], max_question_chars: int) -> None:
     def chosen(policy_id: str | None) -> tuple[Policy, ...]:
         assistant = source()
         policies = tuple(assistant.policies)

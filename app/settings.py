@@ -42,6 +42,9 @@ class Settings(BaseSettings):
     database_url: str | None = Field(
         None, description="SQLAlchemy URL of the records; unset: SQLite under the data dir"
     )
+    retention_days: int = Field(
+        180, ge=0, le=36_500, description="Days that questions, feedback and calls are kept; 0: for good"
+    )
     admin_password: SecretStr | None = Field(None, description="Opens the desk; unset: closed")
     api_keys: SecretStr | None = Field(
         None, description="Comma-separated keys of the API; unset: open on loopback only"

@@ -9,12 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.glossary import Glossary
-from corpus.terms import Tokenizer, encodable, to_simplified
+from corpus.terms import Tokenizer, encodable, language_of, to_simplified
 from index.builder import build_index, collection_name, package_versions, reference_vectors
 from index.chunks import SPLITTER_VERSION
 from index.embedders import Embedder, Vectors
 from index.errors import IndexMismatch, IndexUnavailable
-from index.fusion import Scale, merged
+from index.fusion import Scale, centred, merged
 from index.language_side import Key, LanguageSide, ScoredSide, about
 from index.models import Chunk, Grain, Hit, Score
 from index.query_terms import QueryAnalyzer
@@ -97,6 +97,10 @@ class PolicyIndex:
     def embed_query(self, text: str) -> NDArray[np.float32]:
         """The vector of a question, to be shared by several searches."""
         return np.asarray(self._embedder.encode_queries([to_simplified(encodable(text))])[0], dtype=np.float32)
+
+    def embed_meaning(self, text: str) -> NDArray[np.float32]:
+        """As ``embed_query``, less what all questions in the text's language share: for comparing questions."""
+        return centred(self.embed_query(text), self._query_means[language_of(text)])
 
     def search(
         self,

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from html import escape
+from urllib.parse import quote
 
-from app.ui.markup import Wording, marked
+from app.i18n import EN, LANGUAGES
+from app.ui.markup import Wording, link, marked
 from corpus.models import Clause, Policy, Span
 
 
@@ -25,6 +27,30 @@ def document_html(policy: Policy, spans: Sequence[Span], wording: Wording) -> st
         position = clause.end
     parts.append(_between(policy, position, len(policy.source_text), spans))
     return "".join(parts)
+
+
+def contents_html(policy: Policy, wording: Wording) -> str:
+    """The table of contents: the sections with their clauses, and the parts outside them, in the text's order.
+
+    Each entry leads to ``data-clause`` in the panel; its address opens the clause in a tab of its own.
+    """
+    headings = {section.clause_ids[0]: section for section in policy.sections if section.clause_ids}
+    entries = []
+    end = 0
+    for clause in sorted(policy.clauses, key=lambda c: (c.start, -c.end)):
+        if clause.start < end:
+            continue
+        end = clause.end
+        section = headings.get(clause.id)
+        if section is not None and section.title and clause.title != section.title:
+            heading = f"{section.label}{section.title}" if section.title not in section.label else section.label
+            entries.append(f'<li class="contents-section"><span lang="zh-Hans">{escape(heading)}</span></li>')
+        title = "" if clause.label.endswith(clause.title) else clause.title
+        translation = policy.translations.get(clause.id)
+        wordings = dict.fromkeys(LANGUAGES, title) | {EN: translation.title if translation else title}
+        shown = f" {wording.of(wordings)}" if title else ""
+        entries.append(f"<li>{link('contents-link', policy.id, clause.id, (), clause.label, shown)}</li>")
+    return f"<ol>{''.join(entries)}</ol>"
 
 
 def _between(policy: Policy, start: int, end: int, spans: Sequence[Span]) -> str:
@@ -54,6 +80,7 @@ def _clause(policy: Policy, clause: Clause, spans: Sequence[Span], wording: Word
     translation = policy.translations.get(clause.id)
     return (
         f'<section class="clause{" cited" if cited else ""}" data-clause="{escape(clause.id)}">'
+        + _permalink(policy, clause, wording)
         # An unnumbered part, such as the closing provisions, is headed like a section.
         + _piece(text, clause.start, body_start, spans, "h3" if clause.number is None else "h4")
         + _piece(text, body_start, body_end, spans, "p")
@@ -65,6 +92,15 @@ def _clause(policy: Policy, clause: Clause, spans: Sequence[Span], wording: Word
             else ""
         )
         + "</section>"
+    )
+
+
+def _permalink(policy: Policy, clause: Clause, wording: Wording) -> str:
+    named = wording.texts.each("source.link", label=clause.label)
+    return (
+        f'<button type="button" class="quiet permalink" data-link="?clause={quote(clause.id, safe="")}"'
+        f"{wording.attributes(title=named)}>{wording.span('source.link_short')}"
+        f'<span class="visually-hidden" lang="zh-Hans"> {escape(clause.label)}</span></button>'
     )
 
 

@@ -26,6 +26,14 @@ OUTSIDE = re.compile(
 )
 
 
+# The reader's choice of light or dark holds from the first paint on; the names are those of shell.js.
+THEME = (
+    '<script>{let w=null;try{w=localStorage.getItem("policy-theme")}catch{}'
+    'document.documentElement.classList.toggle("dark",'
+    'w?w==="dark":matchMedia("(prefers-color-scheme: dark)").matches)}</script>'
+)
+
+
 class PageGate:
     """ASGI application before gradio's. ``calls`` are the functions of component ``component_id`` that the
     page's script may call; ``title``, ``css`` and ``icon``, an SVG, are put into the page's head, so that it
@@ -37,7 +45,7 @@ class PageGate:
         self._inner = inner
         self._head = (
             f"<title>{escape(title)}</title>\n"
-            f'<link rel="icon" href="data:image/svg+xml,{quote(icon)}">\n<style>{css}</style>\n</head>'
+            f'<link rel="icon" href="data:image/svg+xml,{quote(icon)}">\n<style>{css}</style>\n{THEME}\n</head>'
         )
         self._component_id = component_id
         self._calls = frozenset(calls)

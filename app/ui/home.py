@@ -7,7 +7,7 @@ from datetime import date
 from html import escape
 
 from app.i18n import EN, ZH, ZH_HANT, Wordings
-from app.ui.markup import HTML_LANG, Wording
+from app.ui.markup import Wording
 from corpus.models import Policy
 
 # A language is named in itself, so that whoever needs it can read it.
@@ -17,18 +17,20 @@ MONTHS = ("January", "February", "March", "April", "May", "June",
           "July", "August", "September", "October", "November", "December")  # fmt: skip
 
 
-def frame_html(wording: Wording, max_question_chars: int) -> str:
-    """The page before anything is asked. Holds page texts alone, no words of a policy or a reader."""
-    languages = "".join(
-        f'<button type="button" data-language="{code}" lang="{HTML_LANG[code]}" aria-pressed="false">{name}</button>'
-        for code, name in LANGUAGE_BUTTONS.items()
+def frame_html(wording: Wording, max_question_chars: int, bar: str = "", root_path: str = "") -> str:
+    """The page before anything is asked. Holds page texts alone, no words of a policy or a reader. ``bar`` is the
+    HTML of what all pages have at their head."""
+    too_long = wording.span("refused.too_long", length="{length}", limit="{limit}")
+    downloads = "".join(
+        f'<button type="button" class="quiet" data-download="{kind}">{wording.span(key)}</button>'
+        for kind, key in (("docx", "composer.docx"), ("md", "composer.markdown"))
     )
     return f"""
-<div class="assistant">
-  <header class="masthead">
+<div class="assistant" data-root="{escape(root_path)}">
+  <header class="bar"><span class="brand">{wording.span("page.name")}</span>{bar}</header>
+  <div class="masthead">
     <div class="masthead-policy" data-slot="masthead"><p class="loading">{wording.span("page.loading")}</p></div>
-    <div class="languages" role="group"{wording.attributes(aria_label="page.language")}>{languages}</div>
-  </header>
+  </div>
   <main class="columns">
     <section class="chat"{wording.attributes(aria_label="page.chat")}>
       <div class="log" role="log" aria-live="polite" tabindex="0"{wording.attributes(aria_label="page.chat")}>
@@ -39,19 +41,31 @@ def frame_html(wording: Wording, max_question_chars: int) -> str:
         <textarea rows="1" name="question" autocomplete="off" data-limit="{max_question_chars}"
           {wording.attributes(aria_label="composer.label", placeholder="composer.placeholder")}></textarea>
         <button type="submit" class="send">{wording.span("composer.send")}</button>
-        <p class="composer-foot"><span class="hint">{wording.span("composer.hint")}</span>
-          <span class="counter" hidden></span>
-          <button type="button" class="new" hidden>{wording.span("composer.new")}</button></p>
+        <button type="button" class="stop" hidden>{wording.span("composer.stop")}</button>
+        <div class="composer-foot"><span class="hint">{wording.span("composer.hint")}</span>
+          <span class="counter" role="status" hidden></span>
+          <span class="conversation" hidden><details class="downloads">
+            <summary>{wording.span("composer.download")}</summary>
+            <div class="menu">{downloads}</div></details>
+          <button type="button" class="quiet new">{wording.span("composer.new")}</button></span></div>
+        <p class="trouble-line" role="alert" hidden></p>
       </form>
+      <form class="transcript" method="post" enctype="text/plain" target="transcript" hidden>
+        <input type="hidden" name="conversation"></form>
+      <iframe name="transcript" title="" aria-hidden="true" tabindex="-1" hidden></iframe>
     </section>
     <aside class="source"{wording.attributes(aria_label="source.heading")}>
       <div class="source-head">
         <h2>{wording.span("source.heading")}</h2>
         <p class="prevails">{wording.span("source.prevails")}</p>
         <select class="choose" hidden{wording.attributes(aria_label="source.choose")}></select>
-        <button type="button" class="back" hidden>{wording.span("source.back")}</button>
+        <button type="button" class="quiet back" hidden>{wording.span("source.back")}</button>
+        <details class="contents"><summary>{wording.span("source.contents")}</summary>
+          <nav data-slot="contents"{wording.attributes(aria_label="source.contents")}></nav></details>
       </div>
-      <div class="document" lang="zh-Hans" tabindex="0"{wording.attributes(aria_label="source.heading")}></div>
+      <div class="document" lang="zh-Hans" role="region" tabindex="0"{wording.attributes(aria_label="source.heading")}>
+      </div>
+      <p class="panel-said visually-hidden" role="status"></p>
     </aside>
   </main>
   <footer class="disclaimer">{wording.span("page.disclaimer")}</footer>
@@ -59,10 +73,18 @@ def frame_html(wording: Wording, max_question_chars: int) -> str:
   <template data-template="pending">
     <article class="card waiting"><p>{wording.span("turn.pending")}</p></article>
   </template>
-  <template data-template="unreachable">
-    <article class="card trouble"><p>{wording.span("trouble.unreachable")}</p></article>
-  </template>
+  <template data-template="stopped">{trouble_html(wording, "turn.stopped")}</template>
+  <template data-template="interrupted">{trouble_html(wording, "turn.interrupted")}</template>
+  <template data-template="unreachable">{trouble_html(wording, "trouble.unreachable")}</template>
+  <template data-template="too-long">{too_long}</template>
   <template data-template="retry"><button type="button" class="retry">{wording.span("turn.retry")}</button></template>
+  <template data-template="download-failed">{wording.span("composer.download_failed")}</template>
+  <template data-template="copied">{wording.span("act.copied")}</template>
+  <template data-template="not-copied">{wording.span("act.not_copied")}</template>
+  <template data-template="link-copied">{wording.span("act.link_copied")}</template>
+  <template data-template="thanks">{wording.span("feedback.thanks")}</template>
+  <template data-template="not-stored">{wording.span("feedback.not_stored")}</template>
+  <template data-template="choose-reason">{wording.span("feedback.choose")}</template>
 </div>
 """
 
@@ -84,7 +106,7 @@ def masthead_html(policies: Sequence[Policy], wording: Wording, today: date) -> 
     facts = [f'<span lang="zh-Hans">{escape(policy.doc_no)}</span>'] if policy.doc_no else []
     facts.extend(_validity(policy, wording, today))
     return (
-        f'<p class="kicker">{wording.span("page.name")}</p><h1 lang="zh-Hans">{escape(policy.title)}</h1>{english}'
+        f'<h1 lang="zh-Hans">{escape(policy.title)}</h1>{english}'
         f'<p class="meta">{"".join(f"<span>{fact}</span>" for fact in facts)}</p>'
     )
 

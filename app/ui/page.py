@@ -8,14 +8,17 @@ from datetime import date
 from importlib import resources
 from typing import TYPE_CHECKING, Any, Protocol
 
+from app.followups import suggestions
 from app.i18n import ZH, Texts
 from app.models import Answer, Message
-from app.ui.cards import card_html, cited_clauses
-from app.ui.document import document_html
+from app.transcript import copy_text, exchange_of
+from app.ui.cards import EnglishNames, card_html, cited_clauses
+from app.ui.document import contents_html, document_html
 from app.ui.gradio_setup import keep_gradio_quiet
 from app.ui.home import choices_html, frame_html, masthead_html, trouble_html, welcome_html
 from app.ui.intake import Refused, check_history, check_question, readable_spans
 from app.ui.markup import Wording, language_or_default
+from app.ui.shell import language_html, nav_html, theme_html
 from corpus.models import Policy
 
 if TYPE_CHECKING:
@@ -44,12 +47,18 @@ class PageCalls:
     (the conversation stays in the reader's tab), and never raises: trouble is a card that says so."""
 
     def __init__(
-        self, assistant: Callable[[], Asks], texts: Texts, max_question_chars: int, today: Callable[[], date]
+        self,
+        assistant: Callable[[], Asks],
+        texts: Texts,
+        max_question_chars: int,
+        today: Callable[[], date],
+        english_names: EnglishNames | None = None,
     ) -> None:
         self._assistant = assistant
         self._texts = texts
         self._max_question_chars = max_question_chars
         self._today = today
+        self._english_names = english_names
 
     def home(self, request: object) -> Reply:
         """``{"language"}`` to the first screen's parts and the id of the policy to show."""
@@ -67,8 +76,9 @@ class PageCalls:
             return {"trouble": trouble_html(wording, "trouble.unexpected")}
 
     def ask(self, request: object) -> Reply:
-        """``{"question", "history", "language"}`` to ``{"card", "turns", "open"}``: the answer's card, the two
-        turns to add to the history, and the place to show beside it; or ``{"trouble"}``."""
+        """``{"question", "history", "language"}`` to ``{"card", "turns", "open", "record", "copy"}``: the
+        answer's card, the two turns to add to the history, the place to show beside it, the answer as downloads
+        take it and as plain text; or ``{"trouble"}``."""
         wording = self._wording(request)
         fields = request if isinstance(request, dict) else {}
         try:
@@ -77,8 +87,18 @@ class PageCalls:
             assistant = self._assistant()
             answer = assistant.ask(question, history)
             cited = cited_clauses(answer)
+            policies = assistant.policies
+            record = exchange_of(answer, policies, self._texts)
             return {
-                "card": card_html(answer, wording, assistant.policies),
+                "card": card_html(
+                    answer,
+                    wording,
+                    policies,
+                    english_names=self._english_names,
+                    suggested=suggestions(answer, policies, self._texts),
+                ),
+                "record": record.model_dump(),
+                "copy": copy_text(record, self._texts),
                 "turns": [
                     {"role": "user", "content": question},
                     {"role": "assistant", "content": answer.answer},
@@ -98,7 +118,8 @@ class PageCalls:
             return {"trouble": trouble_html(wording, "trouble.unexpected")}
 
     def document(self, request: object) -> Reply:
-        """``{"policy", "spans", "language"}`` to ``{"policy", "html"}``: the policy's text, those spans marked."""
+        """``{"policy", "spans", "language"}`` to ``{"policy", "html", "contents"}``: the policy's text, those
+        spans marked, and its table of contents."""
         wording = self._wording(request)
         fields = request if isinstance(request, dict) else {}
         try:
@@ -107,7 +128,11 @@ class PageCalls:
                 return {"trouble": trouble_html(wording, "trouble.no_passage")}
             policy = assistant.policy(fields["policy"])
             spans = readable_spans(fields.get("spans"), len(policy.source_text))
-            return {"policy": policy.id, "html": document_html(policy, spans, wording)}
+            return {
+                "policy": policy.id,
+                "html": document_html(policy, spans, wording),
+                "contents": contents_html(policy, wording),
+            }
         except Exception:
             log.exception("the policy text could not be shown")
             return {"trouble": trouble_html(wording, "trouble.unexpected")}
@@ -117,7 +142,7 @@ class PageCalls:
         return Wording(self._texts, language_or_default(language))
 
 
-def build_page(calls: PageCalls, texts: Texts, max_question_chars: int) -> gradio.Blocks:
+def build_page(calls: PageCalls, texts: Texts, max_question_chars: int, root_path: str = "") -> gradio.Blocks:
     """The page as gradio Blocks: one HTML component whose script calls ``calls``."""
     keep_gradio_quiet()
     import gradio as gr
@@ -132,10 +157,12 @@ def build_page(calls: PageCalls, texts: Texts, max_question_chars: int) -> gradi
     def document(request: Any) -> Reply:
         return calls.document(request)
 
+    wording = Wording(texts)
+    bar = nav_html(wording, "chat", root_path) + theme_html(wording) + language_html(wording)
     page: gradio.Blocks = gr.Blocks(title=texts.text("page.name", ZH), analytics_enabled=False, fill_width=True)
     with page:
         gr.HTML(
-            html_template=frame_html(Wording(texts), max_question_chars),
+            html_template=frame_html(wording, max_question_chars, bar, root_path),
             js_on_load=resource("page.js"),
             server_functions=[home, ask, document],
             apply_default_css=False,

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import io
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from docx import Document
+from playwright.sync_api import Browser, Page, Route, expect
 
 from app.i18n import EN, LANGUAGES, IncompleteTexts, Texts, load_texts
 from app.models import Checks, Message
+from app.ui.answer_parts import parts_of
 from app.ui.cards import card_html
 from app.ui.document import document_html
 from app.ui.home import masthead_html
@@ -18,6 +23,7 @@ from app.ui.markup import Wording
 from app.ui.page import PageCalls
 from corpus.models import Policy, Span
 from tests.app.conftest import TODAY, WrittenAnswers
+from tests.axe import violations
 from tests.browser import Visit, open_tab, visit
 
 STANDARD = "参与制定国家标准能拿多少钱？"
@@ -96,6 +102,77 @@ def test_an_answer_lists_what_was_checked_only_when_the_checks_passed(
     assert ">部分表述未能与原文逐项核对" in shown
     unchecked = replace(answer, checks=Checks(passed=True))
     assert "已与原文核对" not in card_html(unchecked, wording, written_answers.policies)
+
+
+def test_a_card_keeps_its_order_and_adds_what_the_clause_says_of_departments_and_shares(
+    written_answers: WrittenAnswers, texts: Texts
+) -> None:
+    citation = written_answers.ask("哪些条款的资助上限最高？").citations[0]
+    answer = replace(
+        written_answers.ask(STANDARD),
+        answer="对面向我市新材料企业的平台，给予最高5000万元资助(三)。",
+        citations=(citation,),
+        see_also=(),
+    )
+    html = card_html(answer, Wording(texts), written_answers.policies)
+    order = ["最高<strong>5000万元</strong>", "part departments", "part left_open", 'class="notes"', 'class="chips']
+    places = [html.index(words) for words in order]
+    assert places == sorted(places)
+    assert "市工业和信息化局（牵头）、市科技创新委" in html
+    assert "具体比例原文未规定，只写“按一定比例”" in html
+    english = replace(answer, language="en", answer="Up to RMB 50 million (5000万元), under Measure 3 (三).")
+    shown = card_html(
+        english, Wording(texts), written_answers.policies, english_names=lambda policy, name: "The Bureau"
+    )
+    assert "The Bureau (市工业和信息化局) (lead)" in shown
+    assert shown.index("RMB 50 million") < shown.index("<blockquote") < shown.index("The Bureau")
+
+
+def test_every_english_statement_has_the_words_it_rests_on_beside_it(
+    written_answers: WrittenAnswers, texts: Texts
+) -> None:
+    answer = replace(
+        written_answers.ask(STANDARD),
+        language="en",
+        answer="Up to RMB 500,000 (50万元), Measure 19 (十九).\nResponsible: the bureau (市市场监管局) (十九).",
+    )
+    html = card_html(answer, Wording(texts, EN), written_answers.policies)
+    first, second = (part.split("</blockquote>")[0] for part in html.split('<div class="originals">')[1:])
+    assert answer.citations[0].quote in first
+    assert answer.citations[1].quote in second
+    assert html.count("the Chinese text prevails") >= 1
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        (
+            "(十八)完善体系：支持组建基地(十八)。\n组建基地：最高1000万元(十八)。\n责任单位：市局(十八)。\n(十八)没有规定具体比例。",
+            [
+                "组建基地：最高1000万元(十八)。",
+                "(十八)完善体系：支持组建基地(十八)。",
+                "责任单位：市局(十八)。",
+                "(十八)没有规定具体比例。",
+            ],
+        ),
+        ("责任单位：市局(十八)。\n原文没有规定材料。", ["责任单位：市局(十八)。", None, None, "原文没有规定材料。"]),
+        (
+            "(十八)没有规定国家级的。原文写到的有：\n- 市级，最高1000万元",
+            ["(十八)没有规定国家级的。原文写到的有：", None, None, None],
+        ),
+        ("", [None, None, None, None]),
+    ],
+)
+def test_the_lines_of_an_answer_go_where_they_belong(
+    written_answers: WrittenAnswers, text: str, wanted: list[str | None]
+) -> None:
+    (citation, *_) = written_answers.ask(STANDARD).citations
+    answer = replace(written_answers.ask(STANDARD), answer=text, citations=(replace(citation, label="(十八)"),))
+    parts = parts_of(answer)
+    found = [
+        block[0].line if block else None for block in (parts.direct, parts.conditions, parts.departments, parts.open)
+    ]
+    assert found == wanted
 
 
 def test_a_clause_cited_twice_has_one_chip_that_opens_both_places(
@@ -188,11 +265,14 @@ def visited(browser: Browser, site: str) -> Iterator[Visit]:
         assert opened.complaints == []
 
 
+BOX = ".composer textarea"
+
+
 def put(page: Page, question: str) -> None:
     """Ask and wait for the answer."""
     before = page.locator(".replied .card:not(.waiting)").count()
-    page.get_by_role("textbox").fill(question)
-    page.get_by_role("textbox").press("Enter")
+    page.locator(BOX).fill(question)
+    page.locator(BOX).press("Enter")
     expect(page.locator(".replied .card:not(.waiting)")).to_have_count(before + 1)
 
 
@@ -209,7 +289,7 @@ def test_the_first_screen_says_which_policy_and_offers_examples(visited: Visit) 
 def test_a_citation_opens_its_clause_with_exactly_the_cited_words_highlighted(visited: Visit) -> None:
     page = visited.page
     put(page, STANDARD)
-    page.get_by_role("button", name="(十九)").click()
+    page.locator(".chip").click()
     marks = page.locator(".document mark")
     expect(marks).to_have_text(
         [
@@ -303,9 +383,11 @@ def test_a_failure_is_a_sentence_and_the_question_can_be_asked_again(visited: Vi
 
 def test_a_question_that_is_too_long_is_refused_with_the_limit_and_kept(visited: Visit) -> None:
     page = visited.page
-    put(page, "标" * 2001)
-    expect(page.locator(".replied")).to_contain_text("共 2,001 个字符，最多 2,000 个")
-    assert len(page.get_by_role("textbox").input_value()) == 2001
+    page.locator(BOX).fill("标" * 2001)
+    page.locator(BOX).press("Enter")
+    expect(page.get_by_role("alert")).to_contain_text("共 2,001 个字符，最多 2,000 个")
+    expect(page.locator(".asked")).to_have_count(0)
+    assert len(page.locator(BOX).input_value()) == 2001
 
 
 def test_the_chosen_language_holds_after_a_reload_and_changes_answers_already_there(visited: Visit) -> None:
@@ -317,8 +399,236 @@ def test_the_chosen_language_holds_after_a_reload_and_changes_answers_already_th
     page.reload()
     page.wait_for_selector(".assistant[data-ready]")
     expect(page.get_by_role("button", name="Ask", exact=True)).to_be_visible()
-    expect(page.get_by_role("textbox")).to_have_attribute("placeholder", "Type your question")
+    expect(page.locator(BOX)).to_have_attribute("placeholder", "Type your question")
     assert page.evaluate("document.documentElement.lang") == "en"
+
+
+def test_a_reload_keeps_the_conversation_and_what_was_being_written(
+    visited: Visit, written_answers: WrittenAnswers
+) -> None:
+    page = visited.page
+    put(page, STANDARD)
+    page.locator(BOX).fill("那行业")
+    page.reload()
+    page.wait_for_selector(".assistant[data-ready]")
+    expect(page.locator(".asked p")).to_have_text(STANDARD)
+    expect(page.locator(".answer")).to_contain_text("不超过50万元")
+    expect(page.locator(".document mark").first).to_contain_text("对主导或参与国际标准")
+    expect(page.locator(BOX)).to_have_value("那行业")
+    put(page, "那行业标准呢？")
+    assert written_answers.asked[-1][1][0].content == STANDARD
+
+
+def held_back(page: Page) -> list[Route]:
+    """From now on questions reach nobody; the requests that were held back."""
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        if '"ask"' in (route.request.post_data or ""):
+            held.append(route)
+        else:
+            route.continue_()
+
+    page.route(re.compile("/component_server"), hold)
+    return held
+
+
+def test_an_answer_under_way_can_be_stopped_and_asked_for_again(visited: Visit) -> None:
+    page = visited.page
+    held_back(page)
+    page.locator(BOX).fill(STANDARD)
+    page.locator(BOX).press("Enter")
+    page.get_by_role("button", name="停止").click()
+    expect(page.locator(".replied")).to_contain_text("已停止")
+    expect(page.locator(BOX)).to_be_focused()
+    page.unroute_all(behavior="ignoreErrors")
+    page.get_by_role("button", name="重新提问").click()
+    expect(page.locator(".replied")).to_have_count(1)
+    expect(page.locator(".answer")).to_contain_text("不超过50万元")
+
+
+def test_a_reload_in_mid_answer_keeps_the_question_and_says_that_it_is_open(visited: Visit) -> None:
+    page = visited.page
+    put(page, STANDARD)
+    held_back(page)
+    page.locator(BOX).fill("哪些条款的资助上限最高？")
+    page.locator(BOX).press("Enter")
+    expect(page.locator(".waiting")).to_be_visible()
+    page.reload()
+    page.wait_for_selector(".assistant[data-ready]")
+    page.unroute_all(behavior="ignoreErrors")
+    expect(page.locator(".replied").last).to_contain_text("还没有回答完")
+    page.get_by_role("button", name="重新提问").click()
+    expect(page.locator(".answer").last).to_contain_text("5000万元")
+    expect(page.locator(".replied")).to_have_count(2)
+
+
+def test_what_was_understood_can_be_put_right(visited: Visit) -> None:
+    page = visited.page
+    put(page, STANDARD)
+    put(page, "那行业标准呢？")
+    page.get_by_role("button", name="不是这个意思？修改").click()
+    expect(page.locator(BOX)).to_have_value("参与制定行业标准能拿多少钱？")
+    expect(page.locator(BOX)).to_be_focused()
+
+
+def test_what_is_suggested_is_asked_at_a_click(visited: Visit, written_answers: WrittenAnswers) -> None:
+    page = visited.page
+    put(page, STANDARD)
+    suggested = page.locator(".next").first
+    question = suggested.text_content()
+    suggested.click()
+    expect(page.locator(".asked p").last).to_have_text(question or "nothing")
+    expect(page.locator(".replied .card:not(.waiting)")).to_have_count(2)
+    assert written_answers.asked[-1][0] == question
+
+
+def pasted(page: Page) -> str:
+    """What the clipboard holds."""
+    page.locator(BOX).fill("")
+    page.locator(BOX).press("Control+v")
+    return page.locator(BOX).input_value()
+
+
+def test_an_answer_is_copied_with_its_source_on_plain_http_too(browser: Browser, site: str) -> None:
+    with browser.new_context(locale="zh-CN") as context:
+        # As on plain http, where the browser offers no clipboard.
+        context.add_init_script("Object.defineProperty(window, 'isSecureContext', { value: false })")
+        page = open_tab(context.new_page(), site).page
+        put(page, STANDARD)
+        page.get_by_role("button", name="复制回答和出处").click()
+        expect(page.locator(".said")).to_have_text("已复制")
+        text = pasted(page)
+        assert text.startswith(f"问：{STANDARD}\n\n答：主导或参与国家标准制定")
+        assert "《深圳市关于推动新材料产业集群高质量发展的若干措施》（深工信规〔2023〕11号）" in text
+        assert "“对主导或参与国际标准、国家标准" in text
+        assert text.endswith("以政策原文及主管部门解释为准")
+        page.locator(".document .opened .permalink").click()
+        expect(page.locator(".document .opened .permalink")).to_have_text("链接已复制")
+        assert pasted(page) == f"{site}/?clause=sz-new-materials-2023%2319"
+
+
+def test_the_conversation_is_downloaded_as_markdown_and_as_a_word_file(visited: Visit) -> None:
+    page = visited.page
+    put(page, STANDARD)
+    put(page, ATTACK)
+    kept = {}
+    for name, kind in (("Markdown 文件", "md"), ("Word 文件", "docx")):
+        page.get_by_text("下载对话").click()
+        with page.expect_download() as download:
+            page.get_by_role("button", name=name).click()
+        assert download.value.suggested_filename == f"政策问答记录 {TODAY.isoformat()}.{kind}"
+        kept[kind] = Path(download.value.path()).read_bytes()
+    assert f"## {STANDARD}" in kept["md"].decode()
+    words = "\n".join(paragraph.text for paragraph in Document(io.BytesIO(kept["docx"])).paragraphs)
+    assert STANDARD in words
+    assert ATTACK in words
+    assert "不超过50万元资助(十九)" in words
+    expect(page.locator(".trouble-line")).to_be_hidden()
+
+
+def test_a_download_that_fails_is_said_to_and_the_page_stays(browser: Browser, site: str) -> None:
+    with visit(browser, site) as opened:
+        page = opened.page
+        put(page, STANDARD)
+        page.route("**/transcript/*", lambda route: route.fulfill(status=422, body="{}"))
+        page.get_by_text("下载对话").click()
+        page.get_by_role("button", name="Word 文件").click()
+        expect(page.get_by_role("alert")).to_have_text("下载失败，请稍后再试。")
+        expect(page.locator(".answer")).to_contain_text("不超过50万元")
+
+
+def test_what_a_reader_thinks_of_an_answer_is_sent_with_the_reason(visited: Visit) -> None:
+    page = visited.page
+    sent: list[dict[str, object]] = []
+
+    def keep(route: Route) -> None:
+        sent.append(route.request.post_data_json)
+        route.fulfill(status=201, json={"id": 1})
+
+    page.route("**/api/feedback", keep)
+    put(page, STANDARD)
+    page.get_by_role("button", name="有帮助").click()
+    expect(page.locator(".said")).to_have_text("已记录，谢谢。")
+    expect(page.get_by_role("button", name="有帮助")).to_have_attribute("aria-pressed", "true")
+    page.get_by_role("button", name="有问题").click()
+    page.get_by_role("button", name="提交").click()
+    expect(page.locator(".said")).to_have_text("请先选择一项。")
+    page.get_by_role("radio", name="金额不对").check()
+    page.get_by_role("textbox", name="补充说明").fill(" 应为30万元 ")
+    page.get_by_role("button", name="提交").click()
+    expect(page.get_by_role("button", name="有问题")).to_have_attribute("aria-pressed", "true")
+    expect(page.locator(".reasons")).to_be_hidden()
+    answer = sent[0]["answer"]
+    assert "不超过50万元" in str(answer)
+    common = {"question": STANDARD, "answer": answer, "lang": "zh"}
+    assert sent == [
+        {**common, "verdict": "up"},
+        {**common, "verdict": "down", "reason": "amount", "comment": "应为30万元"},
+    ]
+
+
+def test_a_rating_that_cannot_be_stored_is_said_not_to_be(browser: Browser, site: str) -> None:
+    with visit(browser, site) as opened:
+        page = opened.page
+        page.route("**/api/feedback", lambda route: route.fulfill(status=503, json={"error": {}}))
+        put(page, STANDARD)
+        page.get_by_role("button", name="有帮助").click()
+        expect(page.locator(".said")).to_have_text("评价没有保存成功，请稍后再试。")
+        expect(page.get_by_role("button", name="有帮助")).to_have_attribute("aria-pressed", "false")
+
+
+def test_the_contents_lead_to_every_part_and_the_keyboard_leads_back(visited: Visit, founding_policy: Policy) -> None:
+    page = visited.page
+    put(page, STANDARD)
+    page.locator(".contents summary").click()
+    expect(page.locator(".contents-link")).to_have_count(len(founding_policy.clauses))
+    expect(page.locator(".contents-section").first).to_contain_text("二、突破重点材料领域发展瓶颈")
+    page.locator(".contents-link", has_text="(三)").first.press("Enter")
+    expect(page.locator(".document .opened h4")).to_contain_text("支持建设芯片制造封装")
+    expect(page.locator(".document .opened h4")).to_be_in_viewport()
+    expect(page.locator(".document .opened")).to_be_focused()
+    page.locator(".chip").press("Enter")
+    expect(page.locator(".document .opened h4")).to_contain_text("(十九)")
+    expect(page.locator(".document .opened")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.locator(".chip")).to_be_focused()
+
+
+def test_the_theme_is_kept_and_holds_on_the_other_pages(browser: Browser, site: str) -> None:
+    with visit(browser, site, color_scheme="dark") as opened:
+        page = opened.page
+        root = page.locator("html")
+        expect(root).to_have_class(re.compile(r"\bdark\b"))
+        page.get_by_role("button", name="切换明暗").click()
+        expect(root).not_to_have_class(re.compile(r"\bdark\b"))
+        page.reload()
+        page.wait_for_selector(".assistant[data-ready]")
+        expect(root).not_to_have_class(re.compile(r"\bdark\b"))
+        assert page.evaluate("getComputedStyle(document.querySelector('.masthead')).backgroundColor") == (
+            "rgb(255, 255, 255)"
+        )
+        expect(page.get_by_role("link", name="问答")).to_have_attribute("aria-current", "page")
+        page.get_by_role("link", name="热线").click()
+        page.wait_for_url("**/hotline")
+        expect(root).not_to_have_class(re.compile(r"\bdark\b"))
+        page.go_back()
+        page.wait_for_selector(".assistant[data-ready]")
+
+
+@pytest.mark.parametrize(("scheme", "locale"), [("light", "zh-CN"), ("dark", "zh-CN"), ("light", "en-US")])
+def test_the_page_has_no_serious_fault_for_those_who_cannot_see_or_point(
+    browser: Browser, site: str, scheme: str, locale: str
+) -> None:
+    with visit(browser, site, color_scheme=scheme, locale=locale) as opened:
+        page = opened.page
+        assert violations(page) == []
+        put(page, "How much can we get for helping write a national standard?" if locale == "en-US" else STANDARD)
+        put(page, "今天天气怎么样？")
+        page.locator('[data-verdict="down"]').first.click()
+        page.locator(".contents summary").click()
+        page.locator(".downloads summary").click()
+        assert violations(page) == []
 
 
 def test_two_tabs_keep_their_conversations_apart(browser: Browser, site: str, written_answers: WrittenAnswers) -> None:

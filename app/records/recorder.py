@@ -1,0 +1,132 @@
+"""Writes the question log beside the answers: no answer waits for it, and none fails with it."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from queue import Empty, Full, Queue
+from threading import Event, Thread
+from typing import Any
+
+from app.models import Answer, Message
+from app.records.store import Records
+from app.ui.page import Asks
+from corpus.models import Policy
+
+log = logging.getLogger(__name__)
+
+# What may wait to be written while the database stands still; beyond that questions go unrecorded.
+WAITING = 1000
+PURGE_SECONDS = 24 * 3600
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    answer: Answer
+    question: str
+    surface: str
+    latency_ms: float
+    at: datetime
+
+
+class Recorder:
+    """Keeps questions in a thread of its own, which also removes once a day what is past its retention."""
+
+    def __init__(self, records: Records, purge_seconds: float = PURGE_SECONDS) -> None:
+        self._records = records
+        self._purge_seconds = purge_seconds
+        # An event is put where somebody waits for what stands before it; None ends the thread.
+        self._waiting: Queue[_Asked | Event | None] = Queue(WAITING)
+        self._thread = Thread(target=self._run, name="records", daemon=True)
+        self._thread.start()
+
+    def asked(self, answer: Answer, question: str, surface: str, latency_ms: float) -> None:
+        """Keep a question and its answer, soon. Never raises."""
+        try:
+            self._waiting.put_nowait(_Asked(answer, question, surface, latency_ms, datetime.now(UTC)))
+        except Full:
+            log.error("a question was not recorded: the records are too slow")
+
+    def flush(self, timeout: float = 2.0) -> bool:
+        """Wait until what was asked so far is written; False when that takes longer."""
+        written = Event()
+        try:
+            self._waiting.put(written, timeout=timeout)
+        except Full:
+            return False
+        return written.wait(timeout)
+
+    def close(self, timeout: float = 2.0) -> None:
+        """Write what waits, and end the thread."""
+        try:
+            self._waiting.put(None, timeout=timeout)
+        except Full:
+            return
+        self._thread.join(timeout)
+
+    def _run(self) -> None:
+        purge_at = time.monotonic() + self._purge_seconds
+        while True:
+            try:
+                item = self._waiting.get(timeout=max(0.0, purge_at - time.monotonic()))
+            except Empty:
+                purge_at = time.monotonic() + self._purge_seconds
+                self._guarded(self._records.purge)
+                continue
+            if item is None:
+                return
+            if isinstance(item, Event):
+                item.set()
+            else:
+                self._guarded(
+                    self._records.add_question, item.answer, item.question, item.surface, item.latency_ms, item.at
+                )
+
+    def _guarded(self, act: Callable[..., Any], *values: Any) -> None:
+        try:
+            act(*values)
+        except Exception:
+            log.exception("the records failed; questions are answered all the same")
+
+
+class RecordedAsks:
+    """An assistant whose questions are recorded; in everything else it is the one it stands for."""
+
+    def __init__(self, assistant: Asks, recorder: Recorder, surface: str) -> None:
+        self._assistant = assistant
+        self._recorder = recorder
+        self._surface = surface
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._assistant, name)
+
+    @property
+    def policies(self) -> tuple[Policy, ...]:
+        return self._assistant.policies
+
+    def policy(self, policy_id: str) -> Policy:
+        return self._assistant.policy(policy_id)
+
+    def ask(
+        self,
+        question: str,
+        history: Sequence[Message] = (),
+        policy: str | None = None,
+        language: str = "auto",
+        **more: Any,
+    ) -> Answer:
+        """As the assistant's own."""
+        started = time.perf_counter()
+        answer = self._assistant.ask(question, history, policy=policy, language=language, **more)
+        self._recorder.asked(answer, question, self._surface, (time.perf_counter() - started) * 1000)
+        return answer
+
+
+def recorded(source: Callable[[], Asks], recorder: Recorder | None, surface: str) -> Callable[[], Asks]:
+    """``source`` with its questions recorded as from ``surface``; itself where there is no recorder."""
+    if recorder is None:
+        return source
+    return lambda: RecordedAsks(source(), recorder, surface)
