@@ -8,7 +8,7 @@ from datetime import date
 from importlib import resources
 from typing import TYPE_CHECKING, Any, Protocol
 
-from app.followups import suggestions
+from app.suggestions import suggestions
 from app.i18n import ZH, Texts
 from app.models import Answer, Message
 from app.transcript import copy_text, exchange_of

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from app.assistant import Assistant
-from app.followups import MAX_SUGGESTIONS, about_clause, suggestions
+from app.suggestions import MAX_SUGGESTIONS, about_clause, suggestions
 from app.i18n import LANGUAGES, Texts, load_texts
 from app.models import Answer, Message, Status
 
