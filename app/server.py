@@ -10,9 +10,8 @@ import socket
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import Future
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import asdict
 from datetime import date, datetime
-from functools import partial
+from functools import cache, partial
 from threading import Thread, current_thread, main_thread
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
@@ -31,11 +30,13 @@ from app.measures_api import add_measures
 from app.records import Records, public_numbers
 from app.records.recorder import Recorder, recorded
 from app.records.routes import add_record_routes
+from app.records_json import clause_json, policy_summary
 from app.ui import Asks, mount_page
 from app.ui.gate import refuse
 from app.ui.hotline import add_hotline
 from app.ui.intake import Refused, check_history, check_question
 from app.ui.shell import add_static
+from corpus.departments import Directory
 from corpus.models import Clause, Policy
 
 DEFAULT_MAX_QUESTION_CHARS = 2000
@@ -404,6 +405,14 @@ def _add_api(app: FastAPI, source: Callable[[], Asks], max_question_chars: int) 
             raise HTTPException(404, f"there is no policy {_shown(policy_id)}; there is: {known}")
         return found
 
+    @cache
+    def directory() -> Directory:
+        return Directory.load()
+
+    def clause_data(clause: Clause, policy: Policy) -> dict[str, Any]:
+        # Here a clause is asked for by its id, which is whole for unnumbered parts too.
+        return {**clause_json(clause, policy, directory()), "policy": policy.id, "id": clause.id}
+
     # Plain functions: FastAPI runs them in its thread pool, so a slow answer holds up nobody else.
 
     @app.post("/api/ask")
@@ -415,7 +424,7 @@ def _add_api(app: FastAPI, source: Callable[[], Asks], max_question_chars: int) 
 
     @app.get("/api/policies")
     def policies() -> dict[str, Any]:
-        return {"policies": [policy_data(policy) for policy in chosen(None)]}
+        return {"policies": [policy_summary(policy) for policy in chosen(None)]}
 
     @app.get("/api/clauses")
     def clauses(policy: str | None = None) -> dict[str, Any]:
@@ -444,41 +453,3 @@ def _add_api(app: FastAPI, source: Callable[[], Asks], max_question_chars: int) 
 def _shown(value: str) -> str:
     # Long or unprintable input is not repeated in full.
     return repr(value[:80].encode(errors="replace").decode())
-
-
-def policy_data(policy: Policy) -> dict[str, Any]:
-    """A policy without its text, JSON-ready; dates are ISO strings."""
-    validity = policy.validity
-    return {
-        "id": policy.id,
-        "title": policy.title,
-        "english_title": policy.english_title,
-        "doc_no": policy.doc_no,
-        "issuers": list(policy.issuers),
-        "published": _iso(policy.published),
-        "effective_from": _iso(validity.effective_from),
-        "effective_to": _iso(validity.effective_to),
-        "effective_to_derived": validity.derived,
-        "clauses": len(policy.numbered),
-    }
-
-
-def clause_data(clause: Clause, policy: Policy) -> dict[str, Any]:
-    """A clause, JSON-ready: offsets are code points into the policy's cleaned text, end exclusive."""
-    return {
-        "policy": policy.id,
-        "id": clause.id,
-        "label": clause.label,
-        "number": clause.number,
-        "title": clause.title,
-        "text": clause.text,
-        "start": clause.start,
-        "end": clause.end,
-        "section": clause.section,
-        "departments": [{"name": unit.name, "role": unit.role.value} for unit in clause.departments],
-        "provisions": [asdict(provision) for provision in clause.provisions],
-    }
-
-
-def _iso(day: date | None) -> str | None:
-    return day.isoformat() if day else None

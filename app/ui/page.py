@@ -8,9 +8,9 @@ from datetime import date
 from importlib import resources
 from typing import TYPE_CHECKING, Any, Protocol
 
-from app.suggestions import suggestions
 from app.i18n import ZH, Texts
 from app.models import Answer, Message
+from app.suggestions import suggestions
 from app.transcript import copy_text, exchange_of
 from app.ui.cards import EnglishNames, card_html, cited_clauses
 from app.ui.document import contents_html, document_html

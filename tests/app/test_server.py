@@ -62,7 +62,7 @@ def test_policies_say_until_when_they_are_in_force(client: httpx.Client) -> None
     (policy,) = client.get("/api/policies").json()["policies"]
     assert policy["doc_no"] == "深工信规〔2023〕11号"
     assert (policy["effective_from"], policy["effective_to"]) == ("2023-09-13", "2028-09-12")
-    assert policy["effective_to_derived"] is True
+    assert policy["effective_to_is_derived"] is True
     assert policy["clauses"] == 20
 
 
@@ -71,7 +71,8 @@ def test_clauses_are_listed_and_found_by_id(client: httpx.Client) -> None:
     assert sum(clause["number"] is not None for clause in listed) == 20
     one = client.get("/api/clauses/sz-new-materials-2023%2319").json()
     assert one["label"] == "(十九)"
-    assert one["departments"][0] == {"name": "市市场监管局", "role": "lead"}
+    assert (one["departments"][0]["name"], one["departments"][0]["role"]) == ("市市场监管局", "lead")
+    assert one["id"] == "sz-new-materials-2023#19"
     assert one["provisions"][2]["amount"]["value"] == 500_000
 
 

@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 
 from app.assistant import Assistant
-from app.suggestions import MAX_SUGGESTIONS, about_clause, suggestions
 from app.i18n import LANGUAGES, Texts, load_texts
 from app.models import Answer, Message, Status
+from app.suggestions import MAX_SUGGESTIONS, about_clause, suggestions
 
 ANSWERED = (Status.ANSWERED, Status.PARTIAL)
 
