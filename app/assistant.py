@@ -22,6 +22,7 @@ from app.draft import Draft
 from app.evidence import Candidate, EvidenceFinder
 from app.intents import IntentModel, load_exemplars
 from app.items import ItemPicker
+from app.levels import Levels
 from app.models import Answer, Checks, ContactShown, Message, Note, SeeAlso, Status
 from app.question import Question, QuestionReader
 from app.responder import Responder
@@ -82,7 +83,7 @@ class Assistant:
         self._today = today
         self._cues = load_cues()
         self._phrases = load_phrases()
-        self._picker = ItemPicker(tokenizer, glossary, self._cues.generic)
+        self._picker = ItemPicker(tokenizer, glossary, self._cues, Levels.of(self._cues))
         self._directories = {p.id: _directory_of(p, library.directory) for p in library.policies}
         self._finders = {
             p.id: EvidenceFinder(p, index, glossary, tokenizer, self._cues.generic) for p in library.policies
@@ -190,7 +191,7 @@ class Assistant:
             intents=self._intents,
             picker=self._picker,
             clauses=ClauseComposer(policy, self._directories[policy.id], wording),
-            table=TableComposer(policy, wording),
+            table=TableComposer(policy, wording, self._cues),
             document=DocumentComposer(policy, self._directories[policy.id], wording, self._now()),
             attributes={a.name: a for a in self._cues.attributes},
             wording=wording,

@@ -15,8 +15,7 @@ from app.document import DOCUMENT_FACTS, DocumentComposer
 from app.draft import Draft
 from app.evidence import Candidate, Evidence, EvidenceFinder
 from app.intents import Intent, IntentModel
-from app.items import ItemPicker, segments
-from app.levels import LEVEL_NAMES, levels_in, named_levels, without_places
+from app.items import ItemPicker
 from app.models import Status
 from app.question import AskedMoney, Question, QuestionReader
 from app.wording import Wording, keep
@@ -81,63 +80,11 @@ _PROCEDURE = frozenset({"materials", "channel", "deadline", "processing_time"})
 # Words for these also come up in questions about a clause that names fields or districts.
 _LOOSE = frozenset({"fields", "district_measures", "preference", "purpose"})
 _STANDING = frozenset({"validity", "no_double_funding", "contact"})
-_DOCUMENT_WORDS = re.compile(
-    r"政策|文件|措施|通知|办法|红头|policy|policies|document|measures|notice|programme|scheme", re.IGNORECASE
-)
-_PARTING = re.compile(r"谢|辛苦|拜拜|再见|(?<![a-z])(?:thanks?|thank you|cheers|bye)(?![a-z])", re.IGNORECASE)
-_TIMING = re.compile(r"事前|事后|方式|式资助|一次性|分期|分阶段|比例|贴息|联动|政策")
-_PLACE_ASKED = re.compile(
-    r"当地|那边的?(?:政府|给|有)|政策|补贴|规定|资助|扶持|计划|支持|奖励|offer|polic|subsid|grant|scheme|fund|support", re.IGNORECASE
-)
-_CLAUSE_WORDS = re.compile(r"条|款|措施|measures?|clauses?|provisions?", re.IGNORECASE)
-_GRANT = re.compile(r"按(?:照)?(?:现行|现有|有关)政策|申报|推荐|提名|一[企事]一[策议]|优先|予以|给予")
-# Where one ask may end and the next begin.
-_ASK_ENDS = re.compile(
-    r"(?<=[?？;；。!！\n，,、])|(?<=[a-z]\.)\s"
-    r"|\s(?=and (?:what|which|who|how|when|where|does|do|is|are|can|could|will)(?![a-z]))"
-)
 _SENTENCE_ENDS = re.compile(r"(?<=[;；])")
 _QUOTED = re.compile(r"[“「『\"‘']([^“”「」『』\"’']{2,20})[”」』\"’']")
-_SUPERLATIVE = re.compile(
-    r"哪|最(?:高|大|多|低|少|小)(?:的)?(?:一)?(?:条|项|档|笔|类|个|是|金额|数|封顶|那)|最(?:大方|舍得|慷慨|抠门?|小气|肥|下本)"
-    r"|(?<![a-z])(?:which|highest|largest|biggest|greatest|most generous|lowest|smallest|top(?:s)?(?: out)?|where|stingiest|fattest|richest)(?![a-z])"
-)
-_SAID = re.compile(r"这个?词|字样|字眼|提到|提及|点名|写到|有讲|讲到|说到|出现|里有|mention|name|say|appear|word|pegged|tied|worked out|based")
-_WHERE_SAID = re.compile(
-    r"谁说的|哪(?:一)?条(?:写|说|规定|讲|里写)|哪里写|出处|依据(?:是)?哪|says who|where does it say|which (?:clause|measure)(?: is that| says)|according to what"
-)
-_HOW_MUCH = re.compile(
-    r"多少|几(?!种|个部门|家)|上限|封顶|额度|金额|how (?:much|big|large|high)|cap|ceiling|maximum|most|limit|amount|sum|worth|figure|payout"
-)
-# A follow-up that only puts something else in place of what was asked about.
-_ELLIPTIC = re.compile(
-    r"呢[??。!！\s]*$|^(?:那|那么|还有|和)?[^，,。?？]{1,8}[??]?$|^(?:and |or |but |so |then |ok(?:ay)?[, ]+)*(?:what about|how about|the|for|with|as for|in the case of)(?![a-z])"
-    r"|^(?:and |or )(?:\S+ ){0,4}\S+\?*$"
-)
-_MONEY_WORDS = re.compile(r"钱|金额|资金|资助|补贴|补助|money|amount|fund|grant")
-_WHERE = re.compile(
-    r"在哪|哪(?:些|几|一)?(?:个|条|处|段|里|款)|逐一|段落|出现|条款|字样|[一二两三]字|几个字|这(?:个)?(?:词|话|句|说法)|提到|提及|写到|用到|情形|用的是|哪些是?(?:讲|说|写|用)"
-    r"|(?<![a-z])(?:where|which (?:\w+ )?(?:measures?|clauses?|provisions?|parts?)|mention|appear|occur|passages?)",
-    re.IGNORECASE,
-)
-_ASKS_WHETHER = re.compile(
-    r"吗|[不没]\s*[??。]?\s*$|是不是|能不能|可不可以|行不行|有没有|会不会|算不算|管不管|给不给"
-    r"|(?:^|(?<=and )|(?<=, ))\s*(?:and )?(?:can|could|do|does|is|are|will|would|may|whether)(?![a-z])"
-)
-_PLEA = re.compile(r"^\s*(?:别|不要|可别|甭|我不想|我不要)")
 # A sentence that ends in a full stop only asks where it has a word of asking.
 _STATEMENT = re.compile(r"[a-z)\"'”’\d]\s*\.\s*$")
-_ASKING = re.compile(
-    r"\b(?:how|what|whats|which|who|whom|whose|when|where|why|tell|give|list|show|explain|describe|need|want|wonder\w*|whether|"
-    r"please|kindly|advise|summari\w+|quote|is there|are there|can we|can i|do we|does it)\b"
-)
-_ASKS_WHEN = re.compile(r"先|后|之前|以前|提前|事前|垫|报销|before|after|advance|up ?front|first|later|arrears|reimburs")
-_SUPPOSED = re.compile(r"(?:假设|假如|如果|若|按|要是|比如|suppose|assum|if |say).{0,24}\d\s*(?:%|percent|成)")
 _BRACKETED = re.compile(r"\([^()]*\)|“[^”]*”|\"[^\"]*\"")
-_ASKS_WHAT = re.compile(
-    r"什么|哪|吗|怎|啥|支不支持|有没有|能不能|可不可以|what|which|how|does|can|is there|are there", re.IGNORECASE
-)
-_INVOLVED = re.compile(r"有份|在(?:不在)?里面|参与|involved|take part|part of", re.IGNORECASE)
 
 
 @dataclass
@@ -227,7 +174,9 @@ class Responder:
             return question
         keys = {d.key for c in self.policy.numbered for d in c.departments}
         kept = tuple(
-            m for m in question.departments if m.department.key in keys or m.department.name not in self.policy.source_text
+            m
+            for m in question.departments
+            if m.department.key in keys or m.department.name not in self.policy.source_text
         )
         return replace(question, departments=kept) if len(kept) < len(question.departments) else question
 
@@ -237,19 +186,23 @@ class Responder:
         groups: list[str] = []
         pending = ""
         whole = _BRACKETED.sub(lambda m: re.sub(r"[,，;；]", " ", m.group()), question.plain)
-        for part in (_SENTENCE_ENDS if together else _ASK_ENDS).split(whole):
+        for part in (_SENTENCE_ENDS if together else self.reader.cues.boundaries.ask).split(whole):
             pending += part
             read = self.reader.read(part, question.language, part)
             wants = read.facets | read.attributes | read.documents
-            is_ask = bool(wants) and (wants != {"content"} or bool(_ASKS_WHAT.search(part)))
-            is_ask = is_ask and not (_STATEMENT.search(part) and not _ASKING.search(part)) and not _PLEA.search(part)
-            fragment = not wants and groups and named_levels(part) and pending == part
-            if fragment and (named_levels(groups[-1]) or part.rstrip().endswith(("?", "？"))):
+            is_ask = bool(wants) and (wants != {"content"} or bool(self.reader.cues.hints.asks_what.search(part)))
+            is_ask = (
+                is_ask
+                and not (_STATEMENT.search(part) and not self.reader.cues.hints.asking.search(part))
+                and not self.reader.cues.hints.plea.search(part)
+            )
+            fragment = not wants and groups and self.picker.levels.named_in(part) and pending == part
+            if fragment and (self.picker.levels.named_in(groups[-1]) or part.rstrip().endswith(("?", "？"))):
                 # For an international one? The ask before it, of another item.
                 groups.append(part)
                 pending = ""
                 continue
-            if is_ask or (groups and _ASKS_WHETHER.search(part)):
+            if is_ask or (groups and self.reader.cues.hints.asks_whether.search(part)):
                 groups.append(pending)
                 pending = ""
         if pending and groups:
@@ -262,7 +215,7 @@ class Responder:
             return [question]
         asks = [self.reader.read(g, question.language, g) for g in groups]
         for i, ask in enumerate(asks[1:], 1):
-            if not ask.facets | ask.attributes | ask.documents and named_levels(ask.plain):
+            if not ask.facets | ask.attributes | ask.documents and self.picker.levels.named_in(ask.plain):
                 asks[i] = replace(ask, facets=asks[i - 1].facets, attributes=asks[i - 1].attributes)
         return asks
 
@@ -350,7 +303,7 @@ class Responder:
         elif (
             question.places
             and not question.documents & _FIRM_DOCUMENTS
-            and (not self._topical(question) or _PLACE_ASKED.search(question.plain))
+            and (not self._topical(question) or self.reader.cues.hints.place_policy.search(question.plain))
         ):
             self._route = "out of scope: another place"
             draft.statuses.append(Status.OUT_OF_SCOPE)
@@ -373,7 +326,9 @@ class Responder:
         if cues.turns["thanks"].search(question.plain):
             return "thanks"
         # Thanks around what is asked, taken away before it was read, part nobody.
-        parting = "thanks" in question.turns or (_PARTING.search(question.text) and not question.topic)
+        parting = "thanks" in question.turns or (
+            self.reader.cues.hints.parting.search(question.text.lower()) and not question.topic
+        )
         if parting and not cues.sentences["asking"].search(question.plain):
             return "thanks"
         polite = cues.turns["politeness"]
@@ -411,7 +366,7 @@ class Responder:
         if "same_sum" in question.turns and focus.sums:
             self._same_sum(question, focus, draft)
             return question, []
-        if _WHERE_SAID.search(question.plain):
+        if self.reader.cues.hints.where_said.search(question.plain):
             targets = [Target(c, c.provisions) for c in focus.clauses]
             self.standalone = self._standalone(question, targets)
             return replace(question, facets=frozenset({"content"}), operations=frozenset()), targets
@@ -448,7 +403,9 @@ class Responder:
     def _inherited(self, question: Question, focus: Focus) -> Question:
         """A follow-up without a cue of what it wants: that of the question before it where it only names something
         (那行业标准呢), else what the exemplars or the clause itself say."""
-        if (_ELLIPTIC.search(question.plain) or not question.topic) and not self._beside_sums(question, focus):
+        if (self.reader.cues.hints.elliptic.search(question.plain) or not question.topic) and not self._beside_sums(
+            question, focus
+        ):
             return replace(question, facets=focus.question.facets, attributes=focus.question.attributes)
         self._find(question)
         likely = self._with_likely_facet(question)
@@ -485,7 +442,10 @@ class Responder:
         """The clause that a follow-up turns to with a subject of its own (中小试基地呢？); None when it has none."""
         if not subjects and (not question.topic or self.finder.coverage(question.topic)[0] < _KNOWN):
             return None
-        if not subjects and not self.reader.read(without_places(question.plain), question.language).topic:
+        if (
+            not subjects
+            and not self.reader.read(self.picker.levels.without_places(question.plain), question.language).topic
+        ):
             # 市一级的呢: a level is no subject.
             return None
         evidence = self._find(question)
@@ -537,7 +497,7 @@ class Responder:
             return [p for p in turned if p in earlier] or turned
         combined = self.picker.pick_follow_up(self.policy, clause, question.plain, focus.question.plain, provisions)
         named = [p for p in combined if p.amount and p.amount.value in focus.sums]
-        if levels_in(question.plain) or not named:
+        if self.picker.levels.meant_in(question.plain) or not named:
             return combined or provisions
         return named
 
@@ -609,7 +569,7 @@ class Responder:
         before it, pick others."""
         provisions = target.clause.provisions
         decisive = self.picker.pick_decisively(self.policy, target.clause, ask.plain, provisions, _TURNS)
-        if not decisive and not named_levels(ask.plain):
+        if not decisive and not self.picker.levels.named_in(ask.plain):
             return target
         own = self.picker.pick_follow_up(self.policy, target.clause, ask.plain, earlier, provisions)
         return Target(target.clause, tuple(own)) if own else target
@@ -624,10 +584,10 @@ class Responder:
             return True
         listing = bool(ops & {"list", "count"})
         organisations = [t for t in terms if t.kind == "organisation" and t.zh not in self.finder.generic]
-        asks_clauses = bool(_CLAUSE_WORDS.search(question.plain)) or "condition" in question.facets
+        asks_clauses = bool(self.reader.cues.hints.clause.search(question.plain)) or "condition" in question.facets
         if not named and organisations and listing and asks_clauses and not question.departments:
             named = organisations
-        if not named and listing and _SAID.search(question.plain):
+        if not named and listing and self.reader.cues.hints.said.search(question.plain):
             # Which clauses say 揭榜挂帅: a way of paying is as good a word as any to look for.
             named = [t for t in terms if t.kind not in ("general", "document", "money")]
             words = [w for w in question.topic if w in fold(self.policy.source_text)]
@@ -640,13 +600,17 @@ class Responder:
         asks_sum = bool(question.money) and not question.attributes and "confirm" not in ops
         listing = listing or (asks_sum and not named and unknown)
         quoted = [q for q in _QUOTED.findall(question.plain) if len(q) > 1]
-        if quoted and (listing or _WHERE.search(question.plain)) and (quoting := self.table.quoting(quoted[0])):
+        if (
+            quoted
+            and (listing or self.reader.cues.hints.where.search(question.plain))
+            and (quoting := self.table.quoting(quoted[0]))
+        ):
             self._route = "table: quoting"
             self.table.listing(draft, question, quoting, amounts=True)
             return True
         which = "second" if "second" in ops else "max" if "max" in ops else "min"
         # 最多能拿多少, the most we could get: a cap of what is named, not the highest of all.
-        superlative = bool(_SUPERLATIVE.search(question.plain)) or not question.topic
+        superlative = bool(self.reader.cues.hints.superlative.search(question.plain)) or not question.topic
         superlative = superlative and not question.departments and not question.money
         if ops & {"max", "min", "second"} and (listing or not named) and superlative:
             rows = self.table.filtered(question, named) if (named and listing) else None
@@ -654,7 +618,7 @@ class Responder:
                 self._route = "table: highest" if "max" in ops else "table: lowest"
                 return self.table.extreme(draft, which, rows)
         things = [t for t in named if t.kind != "place"]
-        alone = "only" in filters and bool(_CLAUSE_WORDS.search(question.plain))
+        alone = "only" in filters and bool(self.reader.cues.hints.clause.search(question.plain))
         by_department = (
             bool(question.departments)
             and (listing or not named)
@@ -664,11 +628,13 @@ class Responder:
         by_department = by_department and (alone or listing or not question.topic)
         filtering = bool(filters & {"no_amount", "has_amount", "ratio_open", "post"})
         filtering = filtering or (
-            "ratio" in question.attributes and listing and bool(_CLAUSE_WORDS.search(question.plain))
+            "ratio" in question.attributes and listing and bool(self.reader.cues.hints.clause.search(question.plain))
         )
         filtering = filtering or ("single" in filters and listing and not question.departments)
         conditions = bool(question.money or filtering)
-        listing = listing or (filtering and not question.topic and bool(_CLAUSE_WORDS.search(question.plain)))
+        listing = listing or (
+            filtering and not question.topic and bool(self.reader.cues.hints.clause.search(question.plain))
+        )
         if (by_department and (listing or "confirm" not in ops)) or (listing and conditions):
             rows = self.table.filtered(question, things if listing else ()) or self.table.filtered(question, ())
             if rows is not None:
@@ -682,9 +648,8 @@ class Responder:
                 return True
         if "condition" in question.facets and not named and organisations and not self._beyond(question, organisations):
             named, listing = organisations, True
-        plain_list = (
-            not question.facets - {"amount", "content", "condition"}
-            and not question.attributes | (question.documents - {"title"})
+        plain_list = not question.facets - {"amount", "content", "condition"} and not question.attributes | (
+            question.documents - {"title"}
         )
         if listing and named and plain_list:
             said = [t for t in named if fold(t.zh) in question.plain]
@@ -710,7 +675,11 @@ class Responder:
                 self.clauses.departments(draft, clause)
             draft.statuses.append(Status.ANSWERED)
             return True
-        if "department_most" in question.operations and not named and not _MONEY_WORDS.search(question.plain):
+        if (
+            "department_most" in question.operations
+            and not named
+            and not self.reader.cues.hints.money.search(question.plain)
+        ):
             self._route = "table: busiest department"
             return self.table.busiest(draft, self.clauses.english_name)
         return False
@@ -753,7 +722,9 @@ class Responder:
             if draft.statuses and not (wants_clause and question.documents):
                 return
         # How to withdraw, whether an agent may file: procedure reads like another matter, and is not in the text.
-        procedural = bool(question.attributes) and self._intent is not None and self._intent.elsewhere < _ELSEWHERE_PROCEDURE
+        procedural = (
+            bool(question.attributes) and self._intent is not None and self._intent.elsewhere < _ELSEWHERE_PROCEDURE
+        )
         if (far and not procedural) or best is None:
             if not draft.statuses:
                 self._out_of_scope(draft, "far from everything in the policy")
@@ -774,13 +745,17 @@ class Responder:
         """The facts of the whole document that are asked for: by cue, or by exemplar where no subject is named."""
         if subjects:
             # 标准由谁发布 asks about the standard; only words for the document itself ask about its own issuers.
-            about_it = bool(_DOCUMENT_WORDS.search(question.plain))
+            about_it = bool(self.reader.cues.hints.document.search(question.plain))
             asked = question.documents & (_FIRM_DOCUMENTS if about_it else _STANDING)
             fields = self.policy.facts.get("fields")
             if "fields" in question.documents and fields and any(t.zh in fields.value for t in subjects):
                 return asked | {"fields"}
             return asked
-        if question.documents & _LOOSE and len(question.topic) > 1 and self.finder.coverage(question.topic)[0] >= _KNOWN:
+        if (
+            question.documents & _LOOSE
+            and len(question.topic) > 1
+            and self.finder.coverage(question.topic)[0] >= _KNOWN
+        ):
             return question.documents - _LOOSE
         intent = self._intent
         if intent and intent.kind in DOCUMENT_FACTS and intent.share >= _KIND_SHARE and not question.documents:
@@ -872,7 +847,9 @@ class Responder:
     def _ask_back(self, question: Question, draft: Draft) -> None:
         self._route = "ask back"
         draft.statuses.append(Status.CLARIFY)
-        near = [c.clause for c in self._evidence.candidates if c.clause.number is not None][:3] if self._evidence else []
+        near = (
+            [c.clause for c in self._evidence.candidates if c.clause.number is not None][:3] if self._evidence else []
+        )
         named = near if question.topic else self.policy.numbered[:: max(1, len(self.policy.numbered) // 6)][:6]
         shown = [self.wording.title(self.policy, c) if self.wording.english else c.title for c in named]
         draft.say("clarify_topics", topics=("; " if self.wording.english else "；").join(shown))
@@ -883,7 +860,7 @@ class Responder:
         if question.operations & {"compare", "sum"} and best.clause.number is None:
             best = next((c for c in evidence.candidates if c.clause.number is not None), best)
         chosen = [best]
-        if question.operations & {"compare", "sum"} or len(segments(question.plain)) > 1:
+        if question.operations & {"compare", "sum"} or len(self.picker.segments(question.plain)) > 1:
             chosen += self._named_apart(question, evidence, best)
         return [Target(c.clause, tuple(self._meant(c.clause, question, c.provision_scores))) for c in chosen]
 
@@ -922,9 +899,9 @@ class Responder:
             return []
         by_id = {c.clause.id: c for c in evidence.candidates}
         found: dict[str, Candidate] = {}
-        for segment in segments(question.plain):
+        for segment in self.picker.segments(question.plain):
             # 省级 and national name no clause by themselves.
-            bare = without_places(segment)
+            bare = self.picker.levels.without_places(segment)
             read = self.reader.read(bare, question.language, bare)
             known = bool(read.topic) and self.finder.coverage(read.topic)[0] >= _HALF_KNOWN
             if not self.finder.subjects(self.finder.terms_in(read.uncued)) and not known:
@@ -939,9 +916,9 @@ class Responder:
         sums = [p for p in clause.provisions if p.amount]
         if sums and question.money and "confirm" in question.operations:
             return self.picker.pick(self.policy, clause, question.plain, sums, dict(fused))
-        among = [p for p in clause.provisions if p.amount or p.matching or _GRANT.search(p.text)] or list(
-            clause.provisions
-        )
+        among = [
+            p for p in clause.provisions if p.amount or p.matching or self.reader.cues.source.grant.search(p.text)
+        ] or list(clause.provisions)
         if not any(p.amount for p in clause.provisions):
             among = list(clause.provisions)
         return self.picker.pick(self.policy, clause, question.plain, among, dict(fused))
@@ -952,7 +929,7 @@ class Responder:
         facets, attributes = question.facets, question.attributes
         if "own_input" in attributes:
             attributes = attributes - {"ratio"}
-        if "ratio" in attributes and question.money and _SUPPOSED.search(question.plain):
+        if "ratio" in attributes and question.money and self.reader.cues.hints.supposed.search(question.plain):
             # 假设比例是30%，1200万能全给吗: the share is the asker's own, the cap is what is asked.
             facets, attributes = facets | {"amount"}, attributes - {"ratio"}
         named = bool(question.topic) and self.finder.coverage(question.topic)[0] >= _KNOWN
@@ -974,7 +951,7 @@ class Responder:
             facets = frozenset({"amount"})
         elif attributes:
             facets = facets - {"content", "condition"}
-        if {"amount", "mode"} <= facets and not _HOW_MUCH.search(question.plain):
+        if {"amount", "mode"} <= facets and not self.reader.cues.hints.how_much.search(question.plain):
             # Does the city pay in advance: to pay is a word for a sum, but none is asked for.
             facets = facets - {"amount"}
         if "ratio" in attributes and "confirm" in question.operations:
@@ -995,7 +972,11 @@ class Responder:
         before = len(draft.facts())
         lead = len(draft.lines)
         others = {
-            level for t in targets for p in t.clause.provisions if p.amount for level in levels_in(p.what)
+            level
+            for t in targets
+            for p in t.clause.provisions
+            if p.amount
+            for level in self.picker.levels.meant_in(p.what)
         }
         for target in targets:
             missing = [level for level in self._levels_missing(target, question) if level not in others]
@@ -1042,36 +1023,41 @@ class Responder:
         own: set[str] = set()
         for p in target.clause.provisions:
             if p.amount:
-                own |= levels_in(p.what)
+                own |= self.picker.levels.meant_in(p.what)
         if len(own) < 2:
             return []
         # 市 and 深圳 are said of anything here; what is not there at all is the news.
-        return sorted(levels_in(question.plain) - own - {"municipal"})
+        return sorted(self.picker.levels.meant_in(question.plain) - own - {"municipal"})
 
     def _say_missing_levels(self, draft: Draft, target: Target, missing: list[str], question: Question) -> None:
         w = self.wording
-        names = [LEVEL_NAMES[m][1 if w.english else 0] for m in missing]
+        names = self.picker.levels.display_names(missing, w.english)
         draft.statuses.append(Status.NOT_SPECIFIED)
         draft.say("not_in_text_level", ref=w.ref(target.clause), level=w.joined(names))
-        asked = levels_in(question.plain) - set(missing)
-        apart = [s for s in segments(question.plain) if not levels_in(s) & set(missing)]
+        asked = self.picker.levels.meant_in(question.plain) - set(missing)
+        apart = [s for s in self.picker.segments(question.plain) if not self.picker.levels.meant_in(s) & set(missing)]
         named = any(self.picker.pick_decisively(self.policy, target.clause, s, target.provisions) for s in apart)
         granted = [p for p in target.clause.provisions if p.amount]
-        shown = [p for p in target.provisions if p.amount and (not asked or levels_in(p.what) & asked)]
+        shown = [
+            p for p in target.provisions if p.amount and (not asked or self.picker.levels.meant_in(p.what) & asked)
+        ]
         for p in shown or granted:
             draft.add("- " + self.clauses.amount_line(target.clause, p))
             draft.state_amount(target.clause, p)
-        if named or asked & {level for p in granted for level in levels_in(p.what)}:
+        if named or asked & {level for p in granted for level in self.picker.levels.meant_in(p.what)}:
             draft.statuses.append(Status.ANSWERED)
 
     def _say_mode(self, question: Question, targets: Sequence[Target], draft: Draft) -> None:
         for target in targets:
-            told = any(p.modes or _TIMING.search(p.text) for p in target.provisions or target.clause.provisions)
+            told = any(
+                p.modes or self.reader.cues.source.timing.search(p.text)
+                for p in target.provisions or target.clause.provisions
+            )
             if not told and "content" in question.facets:
                 # Nothing said how it is paid was asked for; what the clause says follows.
                 continue
             if told:
-                self.clauses.modes(draft, target, bool(_ASKS_WHEN.search(question.plain)))
+                self.clauses.modes(draft, target, bool(self.reader.cues.hints.asks_when.search(question.plain)))
             else:
                 name = "how and when the money is paid" if self.wording.english else "资金拨付的方式和先后"
                 self.clauses.no_amount(draft, target, name)
@@ -1094,7 +1080,7 @@ class Responder:
         sets = []
         for target in targets:
             asked = question.departments
-            if asked and ("confirm" in question.operations or _INVOLVED.search(question.plain)):
+            if asked and ("confirm" in question.operations or self.reader.cues.hints.involved.search(question.plain)):
                 for mention in asked:
                     self.clauses.confirm_department(
                         draft, target.clause, mention.department, "lead" in question.filters
