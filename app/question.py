@@ -83,6 +83,11 @@ class Question:
     places: tuple[str, ...]
     topic: tuple[str, ...]
 
+    @property
+    def wanted(self) -> frozenset[str]:
+        """All that a cue asks for: facets, attributes and facts of the document."""
+        return self.facets | self.attributes | self.documents
+
     def summary(self) -> dict[str, Any]:
         """What was understood, for the trace."""
         return {
@@ -91,7 +96,7 @@ class Question:
             "sections": list(self.sections),
             "departments": [m.department.name for m in self.departments],
             "amounts": [{"value": m.value, "comparator": m.comparator} for m in self.money],
-            "facets": sorted(self.facets | self.attributes | self.documents),
+            "facets": sorted(self.wanted),
             "operations": sorted(self.operations | self.filters),
             "topic": list(self.topic),
         }
@@ -128,7 +133,7 @@ class QuestionReader:
         if self._orders.asks(text) or self._orders.handles(text):
             return self._orders.asks(text)
         read = self.read(text)
-        return bool(read.facets | read.attributes | read.documents) and not read.money
+        return bool(read.wanted) and not read.money
 
     def read(self, text: str, language: str = "auto", corrected: str | None = None) -> Question:
         """Type a question. Any text will do. ``corrected`` is its folded text with slips put right."""
