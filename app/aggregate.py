@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
+from app.cues import Cues
 from app.draft import Draft
 from app.evidence import clauses_naming
 from app.models import Status
@@ -15,10 +15,6 @@ from corpus.departments import note_spans
 from corpus.glossary import Term
 from corpus.models import Clause, Policy, Provision, Role, Span
 from corpus.terms import fold
-
-_CASE_BY_CASE = re.compile(r"一[企事]一[策议]")
-_NOT_GIVEN = re.compile(r"没(?:有|说|写|讲|给|定|标)|未|不(?:写|说|明|给)|without|not |n't|unspecified|open")
-_FROM_AFTER = re.compile(r"事后|后补助")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +45,7 @@ class TableComposer:
 
     policy: Policy
     wording: Wording
+    cues: Cues
 
     def filtered(
         self, question: Question, terms: Sequence[Term], among: Iterable[Clause] | None = None
@@ -70,14 +67,15 @@ class TableComposer:
             keep_provision.append(lambda p: p.amount is not None)
         if "ratio_open" not in question.filters and "ratio" in question.attributes:
             # 哪条写明了比例, 哪些没写百分之几: shares that are given, or that are left open.
-            given = "not_by" not in question.filters and not _NOT_GIVEN.search(question.plain)
-            keep_provision.append(lambda p: p.ratio is not None and "比" in p.ratio.text and p.ratio.is_open is not given)
+            given = "not_by" not in question.filters and not self.cues.hints.not_given.search(question.plain)
+            keep_provision.append(
+                lambda p: p.ratio is not None and "比" in p.ratio.text and p.ratio.is_open is not given
+            )
         elif "ratio_open" in question.filters:
             keep_provision.append(lambda p: p.ratio is not None and "一定比例" in p.ratio.text)
         if "post" in question.filters:
-            keep_provision.append(
-                lambda p: any(_FROM_AFTER.search(m) for m in p.modes) or bool(_FROM_AFTER.search(p.text))
-            )
+            from_after = self.cues.source.from_after
+            keep_provision.append(lambda p: any(from_after.search(said) for said in (*p.modes, p.text)))
         if among is not None:
             allowed = {c.id for c in among}
             tests.append(lambda c: c.id in allowed)
@@ -247,7 +245,7 @@ class TableComposer:
         """What a clause adds beside its sum that may go beyond it: matching funds, a decision case by case."""
         w, said = self.wording, ""
         for p in clause.provisions:
-            if p.amount is None and (p.matching or _CASE_BY_CASE.search(p.text)):
+            if p.amount is None and (p.matching or self.cues.source.case_by_case.search(p.text)):
                 said += w.say("row_extra", text=draft.english_what(p) if w.english else keep(p.text.rstrip("。")))
                 draft.cite(clause, p.span)
         return said

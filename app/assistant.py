@@ -12,16 +12,16 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from app.aggregate import TableComposer
 from app.checks import AnswerChecker
-from app.composing import ClauseComposer
 from app.conversation import Focus, focus_of
 from app.cues import load_cues
 from app.document import DocumentComposer
 from app.draft import Draft
 from app.evidence import Candidate, EvidenceFinder
+from app.inquiry import Inquiry
 from app.intents import IntentModel, load_exemplars
 from app.items import ItemPicker
+from app.levels import Levels
 from app.models import Answer, Checks, ContactShown, Message, Note, SeeAlso, Status
 from app.question import Question, QuestionReader
 from app.responder import Responder
@@ -82,7 +82,7 @@ class Assistant:
         self._today = today
         self._cues = load_cues()
         self._phrases = load_phrases()
-        self._picker = ItemPicker(tokenizer, glossary, self._cues.generic)
+        self._picker = ItemPicker(tokenizer, glossary, self._cues, Levels.of(self._cues))
         self._directories = {p.id: _directory_of(p, library.directory) for p in library.policies}
         self._finders = {
             p.id: EvidenceFinder(p, index, glossary, tokenizer, self._cues.generic) for p in library.policies
@@ -183,35 +183,34 @@ class Assistant:
     ) -> Answer:
         wording = Wording(self._phrases, read.language)
         draft = Draft(policy, wording)
-        responder = Responder(
-            policy=policy,
-            reader=reader,
-            finder=self._finders[policy.id],
-            intents=self._intents,
-            picker=self._picker,
-            clauses=ClauseComposer(policy, self._directories[policy.id], wording),
-            table=TableComposer(policy, wording),
-            document=DocumentComposer(policy, self._directories[policy.id], wording, self._now()),
-            attributes={a.name: a for a in self._cues.attributes},
-            wording=wording,
-            lap=watch.lap,
+        responder = Responder.of(
+            policy,
+            reader,
+            self._finders[policy.id],
+            self._intents,
+            self._picker,
+            self._directories[policy.id],
+            wording,
+            self._now(),
         )
-        responder.respond(read, focus, draft)
-        answer = self._assembled(read, responder, draft, policy, explain)
+        inquiry = responder.respond(read, focus, draft, watch.lap)
+        answer = self._assembled(read, responder.document, inquiry, draft, explain)
         watch.lap("compose")
         return replace(answer, timings_ms=watch.result())
 
-    def _assembled(self, read: Question, responder: Responder, draft: Draft, policy: Policy, explain: bool) -> Answer:
-        status = draft.status()
+    def _assembled(
+        self, read: Question, document: DocumentComposer, inquiry: Inquiry, draft: Draft, explain: bool
+    ) -> Answer:
+        policy, status = draft.policy, draft.status()
         citations = () if status in _NO_CITATIONS else draft.citations()
         notes: tuple[Note, ...] = ()
         if citations and (draft.about_money or any(c.number is not None for c in citations)):
-            notes = responder.document.notes([(c.start, c.end, c.label) for c in citations])
+            notes = document.notes([(c.start, c.end, c.label) for c in citations])
         elif citations and read.language == "en":
-            notes = responder.document.notes([(c.start, c.end, c.label) for c in citations])[-1:]
+            notes = document.notes([(c.start, c.end, c.label) for c in citations])[-1:]
         answer = Answer(
             question=read.text,
-            standalone_question=responder.standalone or read.text,
+            standalone_question=inquiry.standalone or read.text,
             language=read.language,
             status=status,
             answer=draft.text(),
@@ -219,17 +218,17 @@ class Assistant:
             facts=() if status in _NO_CITATIONS else draft.facts(),
             notes=notes,
             contact=_contact(policy) if draft.contact else None,
-            see_also=tuple(_see_also(policy, c) for c in responder.near if c.id not in {x.id for x in citations}),
+            see_also=tuple(_see_also(policy, c) for c in inquiry.near if c.id not in {x.id for x in citations}),
         )
         checks = self._checker_of(policy).check(answer.answer, answer, policy)
         if not checks.passed:
             log.error("an answer did not pass its checks: %s; question: %r", checks.failed, read.text)
-            answer = self._verbatim(answer, draft, policy, responder.wording)
+            answer = self._verbatim(answer, policy, draft.wording)
             checks = self._checker_of(policy).check(answer.answer, answer, policy)
-        trace = {**responder.trace(read), "status": status.value, "checks": list(checks.checked)} if explain else None
+        trace = {**inquiry.trace(read), "status": status.value, "checks": list(checks.checked)} if explain else None
         return replace(answer, checks=checks, trace=trace)
 
-    def _verbatim(self, answer: Answer, draft: Draft, policy: Policy, wording: Wording) -> Answer:
+    def _verbatim(self, answer: Answer, policy: Policy, wording: Wording) -> Answer:
         """The clauses' own words in place of sentences that could not be verified."""
         lines = [
             wording.say("fallback", ref=wording.ref(policy.clause(c.id)), quote=keep(c.quote)) for c in answer.citations

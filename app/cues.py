@@ -6,6 +6,7 @@ import re
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 # Characters (folded) of written Cantonese that Mandarin has no use for.
 _CANTONESE = re.compile("[嘅咗喺哋啲冇嚟佢嗰嘢攞畀俾咁乜咩噃㗎唔咪搵]|系咪|几多|边[个度日样间条啲一二两三]|几时")
@@ -34,6 +35,77 @@ class Comparator:
 
 
 @dataclass(frozen=True, slots=True)
+class Level:
+    """A level of honours, standards or programmes. ``noun`` is what stays of a question without it: a level of
+    standards leaves the standard, one that ranks places leaves nothing."""
+
+    name: str
+    cue: re.Pattern[str]
+    noun: str
+    name_zh: str
+    name_en: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hints:
+    """What else in a question tells how it is meant: ``[hint]``, where each says what it is for."""
+
+    asks_what: re.Pattern[str]
+    asks_whether: re.Pattern[str]
+    asks_when: re.Pattern[str]
+    asking: re.Pattern[str]
+    plea: re.Pattern[str]
+    how_much: re.Pattern[str]
+    supposed: re.Pattern[str]
+    superlative: re.Pattern[str]
+    where: re.Pattern[str]
+    said: re.Pattern[str]
+    where_said: re.Pattern[str]
+    not_given: re.Pattern[str]
+    elliptic: re.Pattern[str]
+    document: re.Pattern[str]
+    clause: re.Pattern[str]
+    money: re.Pattern[str]
+    place_policy: re.Pattern[str]
+    from_place: re.Pattern[str]
+    way_to_place: re.Pattern[str]
+    asker_in_place: re.Pattern[str]
+    own_place: re.Pattern[str]
+    parting: re.Pattern[str]
+    involved: re.Pattern[str]
+    responsible: re.Pattern[str]
+    districts: re.Pattern[str]
+    waved_away: re.Pattern[str]
+    waved_from: re.Pattern[str]
+    inclusion: re.Pattern[str]
+    not_that_label: re.Pattern[str]
+    before_part: re.Pattern[str]
+    negated: re.Pattern[str]
+    bare_recipient: re.Pattern[str]
+    every: re.Pattern[str]
+    each_level: re.Pattern[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Boundaries:
+    """Where a question may be parted: into asks, into parts, into the segments that each name something."""
+
+    ask: re.Pattern[str]
+    part: re.Pattern[str]
+    segment: re.Pattern[str]
+
+
+@dataclass(frozen=True, slots=True)
+class SourceSigns:
+    """Words of the policies' own texts, where all else are words of questions."""
+
+    grant: re.Pattern[str]
+    timing: re.Pattern[str]
+    from_after: re.Pattern[str]
+    case_by_case: re.Pattern[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Cues:
     """All cues. A pattern serves every language: the question is folded, so none can take the other for its own."""
 
@@ -44,9 +116,15 @@ class Cues:
     filters: dict[str, re.Pattern[str]]
     comparators: tuple[Comparator, ...]
     turns: dict[str, re.Pattern[str]]
+    parts: dict[str, re.Pattern[str]]
+    levels: tuple[Level, ...]
+    hints: Hints
+    boundaries: Boundaries
+    source: SourceSigns
     orders: dict[str, re.Pattern[str]]
     sentences: dict[str, re.Pattern[str]]
     generic: frozenset[str]
+    honours: frozenset[str]
     cantonese: tuple[tuple[re.Pattern[str], str], ...]
     colloquial: tuple[tuple[re.Pattern[str], str], ...]
     idioms: tuple[tuple[re.Pattern[str], str], ...]
@@ -68,12 +146,12 @@ def load_cues(path: Path = CUES_FILE) -> Cues:
     data = tomllib.loads(path.read_text(encoding="utf-8"))
 
     def table(name: str) -> dict[str, re.Pattern[str]]:
-        return {key: _either(entry["zh"], entry["en"]) for key, entry in data[name].items()}
+        return {key: _pattern(entry) for key, entry in data[name].items()}
 
     return Cues(
         facets=table("facet"),
         attributes=tuple(
-            Attribute(name, _either(a["zh"], a["en"]), re.compile(a["present"]), a["name_zh"], a["name_en"])
+            Attribute(name, _pattern(a), re.compile(a["present"]), a["name_zh"], a["name_en"])
             for name, a in data["attribute"].items()
         ),
         documents=table("document"),
@@ -84,19 +162,31 @@ def load_cues(path: Path = CUES_FILE) -> Cues:
             for name, c in data["comparator"].items()
         ),
         turns=table("turn"),
+        parts=table("part"),
+        levels=tuple(
+            Level(name, _pattern(entry), entry.get("noun", ""), entry["name_zh"], entry["name_en"])
+            for name, entry in data["level"].items()
+        ),
+        # A table that the file lacks, or one that nobody reads, is a TypeError here.
+        hints=Hints(**table("hint")),
+        boundaries=Boundaries(**table("boundary")),
+        source=SourceSigns(**table("source")),
         orders=table("order"),
         sentences=table("sentence"),
         generic=frozenset(data["generic"]["zh"].split()) | frozenset(data["generic"]["en"].split()),
+        honours=frozenset(data["generic"]["honours"]),
         cantonese=tuple((re.compile(c), m) for c, m in data["cantonese"].items()),
         colloquial=tuple((re.compile(c), plain) for c, plain in data["colloquial"].items()),
         idioms=tuple((re.compile(rf"(?<![a-z]){i}(?![a-z])"), plain) for i, plain in data["english"].items()),
     )
 
 
-def _either(zh: list[str], en: list[str]) -> re.Pattern[str]:
+def _pattern(entry: dict[str, Any]) -> re.Pattern[str]:
     # An English cue starts where a word starts: in force is not in join forces. That is said once for all of them,
     # because every command compiles all cues.
-    return re.compile("|".join([*zh, f"(?<![a-z])(?:{'|'.join(en)})"] if en else zh))
+    english = entry.get("en", [])
+    whole_words = [f"(?<![a-z])(?:{'|'.join(english)})"] if english else []
+    return re.compile("|".join([*entry.get("zh", []), *whole_words, *entry.get("raw", [])]))
 
 
 def _ending(zh: list[str], en: list[str]) -> re.Pattern[str]:

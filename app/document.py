@@ -44,6 +44,10 @@ DOCUMENT_FACTS = frozenset(
         "title",
     }
 )
+# Words for these are hardly ever said of anything but the document.
+FIRM_DOCUMENTS = frozenset(
+    {"validity", "effective", "doc_no", "issuer", "published", "interpreter", "no_double_funding", "basis", "contact"}
+)
 
 
 @dataclass(frozen=True)

@@ -2,35 +2,27 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
+from app.cues import Cues
 from app.evidence import stands_in
-from app.levels import levels_in, named_levels, without_levels
+from app.levels import Levels
 from corpus.glossary import Glossary, PhraseTable
 from corpus.models import Clause, Policy, Provision
 from corpus.terms import Tokenizer, english_stems, fold
 
-_SEGMENTS = re.compile(
-    r"[，,。;；:：?？!！、\n]|还有|以及|(?<!参)与(?!其)|和|跟|及(?!其)|又|而|比|(?<=[业品人准号])加(?=[国市省深地行团一两])|加上|连同|外加|再加|再做?|然后|还是|或(?:者)?"
-    r"|(?<![a-z])(?:and|or|against|vs\.?|versus|n|plus|with that for|than|compared (?:to|with))(?![a-z])"
-)
-
-# What is expressly not meant picks nothing: the product, not the company; 是产品而不是企业.
-_NEGATED = re.compile(
-    r"(?<![区特])别(?:报|说|拿|给|跟我讲|提)[^，,。;；?？、]{1,10}"
-    r"|"
-    r"[^，,。;；?？、（(]{1,8}(?:还|暂时|目前)?没(?:有)?(?:轮上|轮到|评上|拿到|批下来)"
-    r"|"
-    r"[^，,。;；?？、]{1,8}(?:不用|不使|不需要?|不必|先别|别)(?:讲|说|提|管|理|算|看)"
-    r"|(?<![a-z])no (?:[a-z]+ ){1,3}(?:yet|for now|at this stage)|(?:below|under|beneath|short of) (?:the )?(?:national|municipal|provincial)"
-    r"|"
-    r"没(?:有)?(?:拿到|评上|获得?|得到|做|参与)[^，,。;；?？]{1,8}(?=[，,。;；?？]|$)"
-    r"|(?<!是)(?:而|并)?(?:不是|非)(?!不)[^，,。;；?？、]{1,8}"
-    r"|(?<![a-z])(?:not|rather than|instead of) (?:a |an |the |just |only |whole )*[a-z]+(?: one)?"
-)
+# A word that only one provision has weighs 1, one that only its lay wordings have less: the more of them the more.
+_DECISIVE = 0.4
+_LAY = 0.2
+_LAY_MOST = 0.8
+# Provisions within this share of the best are meant as well as the best.
+_AS_GOOD = 0.86
+# Fused scores this near to the best tell nothing apart.
+_FUSED_MARGIN = 0.04
+# To name the right level is worth more than any one word, to name the wrong one costs as much.
+_LEVEL_WEIGHT = 1.5
 
 
 @dataclass(frozen=True)
@@ -39,8 +31,16 @@ class ItemPicker:
 
     tokenizer: Tokenizer
     glossary: Glossary
-    generic: frozenset[str] = frozenset()
+    cues: Cues
+    levels: Levels
     _seen: dict[str, _Words] = field(default_factory=dict)
+
+    def segments(self, plain: str) -> list[str]:
+        """The parts of a folded question between its commas and conjunctions, without what is expressly not meant."""
+        return [part.strip() for part in self.cues.boundaries.segment.split(self._affirmed(plain)) if part.strip()]
+
+    def _affirmed(self, plain: str) -> str:
+        return self.cues.hints.negated.sub(" ", plain)
 
     def pick(
         self, policy: Policy, clause: Clause, plain: str, among: Sequence[Provision], fused: dict[str, float]
@@ -53,15 +53,15 @@ class ItemPicker:
         if len(among) < 2:
             return list(among)
         words = self._words(policy, clause)
-        bare = _NEGATED.sub(" ", plain)
+        bare = self._affirmed(plain)
         # Where a level is named, the bare name of our place is who pays.
-        levels_of = named_levels if named_levels(bare) else levels_in
+        levels_of = self.levels.named_in if self.levels.named_in(bare) else self.levels.meant_in
         there = frozenset().union(*(words.levels[p.id] for p in among))
         told = there if len(there) > 1 else frozenset()
-        parts = [(part, levels_of(part) & told) for part in segments(plain)]
-        every = bool(_EVERY.search(plain))
-        if _EACH_LEVEL.search(plain):
-            told, levels_of = frozenset(), named_levels
+        parts = [(part, levels_of(part) & told) for part in self.segments(plain)]
+        every = bool(self.cues.hints.every.search(plain))
+        if self.cues.hints.each_level.search(plain):
+            told, levels_of = frozenset(), self.levels.named_in
             parts = [(part, frozenset()) for part, _ in parts]
         picked = {
             at: found
@@ -74,9 +74,7 @@ class ItemPicker:
                 levels = levels or _said_elsewhere(at, [x for _, x in parts], picked.keys())
                 kept = {p.id: picked[at][p.id] for p in self._allowed(words, among, levels) if p.id in picked[at]}
                 _join(groups, kept or picked[at])
-            elif levels and (
-                self._has_noun(words, part) or (at + 1 < len(parts) and parts[at + 1][1] and self._has_noun(words, parts[at + 1][0]))
-            ):
+            elif levels and (self._has_noun(words, part) or self._shares_noun(words, parts[at + 1 : at + 2])):
                 # 国际标准: the level of what the clause lists is as good as a name; in one national and one group
                 # standard the noun is said once.
                 _join(groups, {p.id: 1.0 for p in among if words.levels[p.id] & levels})
@@ -92,7 +90,11 @@ class ItemPicker:
 
     def _has_noun(self, words: _Words, part: str) -> bool:
         """Whether a part of a question, levels apart, has a word of what the clause lists."""
-        return bool(set(self._tokens(without_levels(part))) & words.known)
+        return bool(set(self._tokens(self.levels.without_levels(part))) & words.known)
+
+    def _shares_noun(self, words: _Words, following: Sequence[tuple[str, frozenset[str]]]) -> bool:
+        """Whether the part that follows, if any, names a level of the same noun."""
+        return any(levels and self._has_noun(words, part) for part, levels in following)
 
     @staticmethod
     def _allowed(words: _Words, among: Sequence[Provision], levels: frozenset[str]) -> list[Provision]:
@@ -107,11 +109,11 @@ class ItemPicker:
 
         Asked for all (``every``), words that run through every clause (企业) pick nothing.
         """
-        tokens = set(self._tokens(without_levels(segment)))
-        if not _BARE_RECIPIENT.search(segment):
-            tokens -= self.generic
+        tokens = set(self._tokens(self.levels.without_levels(segment)))
+        if not self.cues.hints.bare_recipient.search(segment):
+            tokens -= self.cues.generic
         if every:
-            tokens -= _general(self.glossary, self.tokenizer)
+            tokens -= _general(self.glossary, self.tokenizer, self.cues.honours)
         scores = {p.id: sum(words.weight(t, p.id) for t in tokens) for p in among}
         if tokens & words.known:
             scores = {i: s + (_LEVEL_WEIGHT if words.levels[i] & levels else 0.0) for i, s in scores.items()}
@@ -126,7 +128,7 @@ class ItemPicker:
         if len(among) < 2:
             return list(among)
         words = self._words(policy, clause)
-        scores = self._scores(words, _NEGATED.sub(" ", plain), among)
+        scores = self._scores(words, self._affirmed(plain), among)
         best = max(scores.values(), default=0.0)
         if best < (_LEVEL_WEIGHT if enough is None else enough):
             return []
@@ -139,8 +141,8 @@ class ItemPicker:
         once, and a level it names replaces the one named before."""
         words = self._words(policy, clause)
         own = self._own(words, plain, among)
-        levels = levels_in(plain)
-        before = self._scores(words, without_levels(earlier) if levels else earlier, among)
+        levels = self.levels.meant_in(plain)
+        before = self._scores(words, self.levels.without_levels(earlier) if levels else earlier, among)
         scores = {p.id: 3 * own[p.id] + before[p.id] for p in among}
         best = max(scores.values(), default=0.0)
         if best <= 0:
@@ -158,8 +160,8 @@ class ItemPicker:
 
     def _own(self, words: _Words, plain: str, among: Sequence[Provision]) -> dict[str, float]:
         """Scores of a follow-up's own words; a level alone is enough."""
-        own = self._scores(words, _NEGATED.sub(" ", plain), among)
-        levels = levels_in(_NEGATED.sub(" ", plain))
+        own = self._scores(words, self._affirmed(plain), among)
+        levels = self.levels.meant_in(self._affirmed(plain))
         if levels and not any(own.values()):
             for p in among:
                 named = words.levels[p.id]
@@ -172,14 +174,14 @@ class ItemPicker:
 
     def _words(self, policy: Policy, clause: Clause) -> _Words:
         if clause.id not in self._seen:
-            self._seen[clause.id] = _Words.of(policy, clause, self.tokenizer)
+            self._seen[clause.id] = _Words.of(policy, clause, self.tokenizer, self.levels)
         return self._seen[clause.id]
 
     def _scores(
         self, words: _Words, segment: str, among: Sequence[Provision], levels: frozenset[str] | None = None
     ) -> dict[str, float]:
-        levels = levels_in(segment) if levels is None else levels
-        tokens = set(self._tokens(without_levels(segment))) - self.generic
+        levels = self.levels.meant_in(segment) if levels is None else levels
+        tokens = set(self._tokens(self.levels.without_levels(segment))) - self.cues.generic
         scores = {p.id: sum(words.weight(t, p.id) for t in tokens) for p in among}
         # 国家标准, 市级单项冠军: a level counts beside a word of the clause's own, not in 市里给多少.
         if levels and set(self._tokens(segment)) & words.known:
@@ -193,28 +195,6 @@ class ItemPicker:
 
     def _tokens(self, text: str) -> Iterable[str]:
         return text_tokens(text, self.tokenizer, self.glossary)
-
-
-# 企业呢, for the firm: beside a product, a word that else says nothing tells one from the other.
-_BARE_RECIPIENT = re.compile(
-    r"^(?:那|给|颁给)?(?:整个)?企业(?:的|呢|本身)?$|^(?:and |for |to |as )*(?:a |an |the )?(?:whole )?(?:firm|company|enterprise|business)(?: itself)?$"
-    r"|(?:冠军|称号|示范|巨人|荣誉)的?企业|企业(?:那|这)?一?类|enterprise (?:category|type|kind)|(?:champion|title|badge|honou?r|award)s? (?:as an? |for (?:an? |the )?)?(?:demonstration )?(?:firm|company|enterprise)"
-)
-_EACH_LEVEL = re.compile(r"(?:each|every|all) (?:of the )?(?:levels?|tiers?|grades?|ranks?)|各(?:个)?(?:级别|层级|档|等级)|逐(?:级|档)")
-_CATEGORIES = frozenset({"称号", "认定", "奖励"})
-_EVERY = re.compile(
-    r"全部|所有|各(?:给|是|拿|有|多少)|每[一种个项]|分别|都(?:给|有|奖|补|拿|是){1,2}(?:多少|哪些|什么|几)|(?<![a-z])(?:every|each|all|respectively)(?![a-z])"
-)
-# A word that only one provision has weighs 1, one that only its lay wordings have less: the more of them the more.
-_DECISIVE = 0.4
-_LAY = 0.2
-_LAY_MOST = 0.8
-# Provisions within this share of the best are meant as well as the best.
-_AS_GOOD = 0.86
-# Fused scores this near to the best tell nothing apart.
-_FUSED_MARGIN = 0.04
-# To name the right level is worth more than any one word, to name the wrong one costs as much.
-_LEVEL_WEIGHT = 1.5
 
 
 def _join(groups: list[dict[str, float]], picked: dict[str, float]) -> None:
@@ -255,7 +235,7 @@ class _Words:
     known: frozenset[str]
 
     @classmethod
-    def of(cls, policy: Policy, clause: Clause, tokenizer: Tokenizer) -> _Words:
+    def of(cls, policy: Policy, clause: Clause, tokenizer: Tokenizer, ranks: Levels) -> _Words:
         translation = policy.translations.get(clause.id)
         belongs, levels = {}, {}
         for p in clause.provisions:
@@ -263,13 +243,13 @@ class _Words:
             own: dict[str, float] = {}
             for w in policy.wordings:
                 if w.provision_id == p.id:
-                    text = without_levels(fold(w.text))
+                    text = ranks.without_levels(fold(w.text))
                     for token in {*tokenizer.terms(text, "zh"), *english_stems(text)}:
                         own[token] = min(_LAY_MOST, own.get(token, 0.0) + _LAY)
-            what, gloss = without_levels(fold(p.what)), without_levels(english.lower())
+            what, gloss = ranks.without_levels(fold(p.what)), ranks.without_levels(english.lower())
             own |= dict.fromkeys([*tokenizer.terms(what, "zh"), *english_stems(gloss)], 1.0)
             belongs[p.id] = own
-            levels[p.id] = levels_in(fold(p.what))
+            levels[p.id] = ranks.meant_in(fold(p.what))
         return cls(belongs, levels, frozenset(t for own in belongs.values() for t in own))
 
     def weight(self, token: str, provision_id: str) -> float:
@@ -279,12 +259,6 @@ class _Words:
             return own
         others = [b.get(token, 0.0) for i, b in self.belongs.items() if i != provision_id]
         return max(0.0, own - sum(others) / len(others))
-
-
-def segments(plain: str) -> list[str]:
-    """The parts of a folded question between its commas and conjunctions."""
-    plain = _NEGATED.sub(" ", plain)
-    return [part.strip() for part in _SEGMENTS.split(plain) if part.strip()]
 
 
 def text_tokens(text: str, tokenizer: Tokenizer, glossary: Glossary) -> list[str]:
@@ -302,9 +276,10 @@ def text_tokens(text: str, tokenizer: Tokenizer, glossary: Glossary) -> list[str
 
 
 @lru_cache(maxsize=4)
-def _general(glossary: Glossary, tokenizer: Tokenizer) -> frozenset[str]:
+def _general(glossary: Glossary, tokenizer: Tokenizer, honours: frozenset[str]) -> frozenset[str]:
     """Tokens of the words that run through many clauses, and of those for honours as such."""
-    names = [n for t in glossary.terms if t.kind == "general" or t.zh in _CATEGORIES for n in (t.zh, *t.also_zh, *t.en, *t.also_en)]
+    general = [t for t in glossary.terms if t.kind == "general" or t.zh in honours]
+    names = [n for t in general for n in (t.zh, *t.also_zh, *t.en, *t.also_en)]
     return frozenset(t for n in names for t in (*tokenizer.terms(fold(n), "zh"), *english_stems(n)))
 
 

@@ -21,50 +21,28 @@ from corpus.numerals import chinese_to_int
 from corpus.stemming import stem
 from corpus.terms import HAN, Tokenizer, fold
 
-_PARTS = {
-    "closing": re.compile(r"附则|supplementary provisions|closing (?:provisions|section)"),
-    "preamble": re.compile(r"前言|引言|序言|(?:文件|政策|措施|全文|原文|文章|通篇)(?:的)?最?开头|开头(?:的)?(?:那|这)(?:一)?段|最前面那?(?:一)?段|第一部分(?:之前|以前|前面)|preamble|opening paragraph|introduct(?:ion|ory)|before (?:section|part) (?:one|1|i)(?![a-z])"),
-    "notice": re.compile(
-        r"(?:印发|发文|那份|这份)?通知(?!书)(?=里|中|上|写|说|的内容|$|[??])|covering notice|cover notice|cover letter"
-    ),
-    "scope": re.compile(
-        r"重点支持领域(?:这|那|一)|第一(?:大)?部分|(?:part|section) (?:one|1|i)(?![a-z0-9])"
-        r"|section .{0,60}key areas|key areas .{0,20}(?:section|part)"
-    ),
-}
 # A part of the document by its number: 第三部分, Part Three. Clauses are named otherwise (第三条, measure 3).
 _SECTION = re.compile(
     r"第\s*(?P<zh>[一二三四五六七八九十\d]{1,3})\s*(?:大)?(?:部分|章|板块|块)"
-    r"|(?<![a-z])(?:part|chapter|section)\s+(?P<en>one|two|three|four|five|six|seven|eight|nine|ten|\d{1,2}|[ivx]{1,4})(?![a-z0-9])"
+    r"|(?<![a-z])(?:part|chapter|section)\s+"
+    r"(?P<en>one|two|three|four|five|six|seven|eight|nine|ten|\d{1,2}|[ivx]{1,4})(?![a-z0-9])"
 )
-# 一千万以下的不看: a sum named only to say what is not asked for.
-_WAVED_AWAY = re.compile(
-    r"元?(?:及)?以(?:下|内)(?:的)?(?:都|就|我|我们)?(?:不(?:看|要|算|考虑|用|理|感)|免谈|别|没兴趣|没意思)"
-    r"|(?:元|块)?(?: |,)*(?:is not|isn't|are not|aren't|is no|won't|doesn't|does not|we skip|we ignore|can be ignored|need not)"
-)
-_WAVED_FROM = re.compile(r"(?:below|under|less than|smaller than|anything up to)\s*(?:rmb|cny|¥)?\s*$")
-# （含三千万）: how a bound is meant, no sum of its own.
-_INCLUSION = re.compile(r"[(（,，]\s*(?:包?含|包括|including|incl\.?|inclusive of)\s*(?:rmb|cny|¥)?\s*$")
 # 1000万到2000万, RMB 10 to 20 million: the scale of the second figure is that of the first where that has none.
 _RANGE = re.compile(
-    r"(?P<low>\d[\d,.]*|[一二两三四五六七八九十百千]+)\s*(?P<low_scale>[十百千]?[万亿]|million|m(?![a-z])|k(?![a-z]))?\s*元?(?:rmb|yuan)?\s*"
+    r"(?P<low>\d[\d,.]*|[一二两三四五六七八九十百千]+)\s*"
+    r"(?P<low_scale>[十百千]?[万亿]|million|m(?![a-z])|k(?![a-z]))?\s*元?(?:rmb|yuan)?\s*"
     r"(?:-|–|—|~|～|至|到|\bto\b|\band\b)\s*(?:rmb|cny|¥)?\s*"
-    r"(?P<high>\d[\d,.]*|[一二两三四五六七八九十百千]+)\s*(?P<scale>[十百千]?[万亿]|million|m(?![a-z])|k(?![a-z]))\s*(?:元|rmb|yuan)?"
+    r"(?P<high>\d[\d,.]*|[一二两三四五六七八九十百千]+)\s*"
+    r"(?P<scale>[十百千]?[万亿]|million|m(?![a-z])|k(?![a-z]))\s*(?:元|rmb|yuan)?"
 )
 _LATIN = re.compile(r"[a-z][a-z0-9\-]*(?:['’][a-z]+)?")
-# Emoji and the like decorate; they ask for nothing.
+# Markup, emoji and the like decorate; they ask for nothing.
 _TAG = re.compile(r"</?[a-z][^<>]{0,60}>")
 _DECORATION = re.compile("[\U0001f000-\U0001faff\u2600-\u27bf\ufe0f\u200d]+")
 _CLITIC = re.compile(r"['’](?:s|re|ve|ll|d|m|t)$|n['’]t$")
-# 第一部分（不是第一条）: a label that is said not to be meant.
-_NOT_THAT = re.compile(r"(?:不是|而非|并非|not )(?:the )?(?:第?\s*[一二三四五六七八九十\d]{1,3}\s*[条款项]|(?:measure|clause|article)s? \w+)")
-_BEFORE = re.compile(r"没到|之前|以前|前面|before")
 # Cues longer than this, in characters, span words that are not theirs.
 _LONG_MATCH = 14
 _CUE_HEAD = 3
-_PARTS_OF_QUESTION = re.compile(r"((?<=[，,。;；:：?？!！、\n])|(?<=[a-z])\.\s|\s(?=and ))")
-_DISTRICTS = re.compile(r"(?:写|提|涉及|轮|归|牵扯|包括|包含|拉)(?:到|上|了)?各?区(?:里|级)?(?!域|块|别)|区一?级(?:也|都|要)|各区(?:也|都)?(?:有份|参与|负责|要管)|district[- ]level (?:governments?|bodies)|(?<![a-z])the districts(?![a-z])")
-_RESPONSIBLE = re.compile(r"责任|担责|部门|单位|负责|牵头|管|responsib|department|bod(?:y|ies)|bureau|involve|in charge")
 _HAN_RUN = re.compile(f"[{HAN}]+")
 
 
@@ -105,6 +83,11 @@ class Question:
     places: tuple[str, ...]
     topic: tuple[str, ...]
 
+    @property
+    def wanted(self) -> frozenset[str]:
+        """All that a cue asks for: facets, attributes and facts of the document."""
+        return self.facets | self.attributes | self.documents
+
     def summary(self) -> dict[str, Any]:
         """What was understood, for the trace."""
         return {
@@ -113,7 +96,7 @@ class Question:
             "sections": list(self.sections),
             "departments": [m.department.name for m in self.departments],
             "amounts": [{"value": m.value, "comparator": m.comparator} for m in self.money],
-            "facets": sorted(self.facets | self.attributes | self.documents),
+            "facets": sorted(self.wanted),
             "operations": sorted(self.operations | self.filters),
             "topic": list(self.topic),
         }
@@ -134,7 +117,7 @@ class QuestionReader:
         data = tomllib.loads(self.places_file.read_text(encoding="utf-8"))
         zh = "|".join(sorted(data["zh"].split(), key=len, reverse=True))
         en = "|".join(map(re.escape, [*data["en"].split(), *data["en_phrases"]]))
-        return re.compile(rf"(?:{zh})(?!银行|路|大学)|(?<![a-z])(?:{en})(?![a-z])")
+        return re.compile(rf"(?:{zh})(?!{'|'.join(data['zh_no_place_before'])})|(?<![a-z])(?:{en})(?![a-z])")
 
     @cached_property
     def _orders(self) -> OrderFilter:
@@ -150,7 +133,7 @@ class QuestionReader:
         if self._orders.asks(text) or self._orders.handles(text):
             return self._orders.asks(text)
         read = self.read(text)
-        return bool(read.facets | read.attributes | read.documents) and not read.money
+        return bool(read.wanted) and not read.money
 
     def read(self, text: str, language: str = "auto", corrected: str | None = None) -> Question:
         """Type a question. Any text will do. ``corrected`` is its folded text with slips put right."""
@@ -164,17 +147,19 @@ class QuestionReader:
         documents, rest = _met(cues.documents, plain)
         attributes, rest = _met({a.name: a.cue for a in cues.attributes}, rest)
         # What a more special cue has taken (哪几个部门联合发的) says nothing to a general one (哪几个部门).
-        facets = _facets_apart(cues.facets, plain, rest, attributes)
+        facets = self._facets_apart(plain, rest, attributes)
         # The words of a department's name are no subject of their own.
         rest = _without(rest, [(m.start, m.end) for m in departments])
+        labelled = _SECTION.sub(" ", cues.hints.not_that_label.sub(" ", plain))
+        parts = self._parts_in(plain)
 
         return Question(
             text=text,
             plain=plain,
             uncued=rest,
             language=told,
-            numbers=tuple(dict.fromkeys(n for n, _, _ in label_numbers(_SECTION.sub(" ", _NOT_THAT.sub(" ", plain))))),
-            parts=(parts := _parts_in(plain)),
+            numbers=tuple(dict.fromkeys(n for n, _, _ in label_numbers(labelled))),
+            parts=parts,
             sections=() if "preamble" in parts else tuple(_sections(plain)),
             departments=departments,
             money=money,
@@ -199,25 +184,52 @@ class QuestionReader:
         rest = self.cues.turns["politeness"].sub(" ", _DECORATION.sub(" ", _TAG.sub(" ", said))).strip(" ,，。!！~")
         return rest if len(rest) > 1 else said
 
+    def _parts_in(self, plain: str) -> tuple[str, ...]:
+        """The unnumbered parts that a question names; the one it only uses to say what stands before it is not
+        meant."""
+        found = tuple(name for name, pattern in self.cues.parts.items() if pattern.search(plain))
+        if {"preamble", "scope"} <= set(found) and self.cues.hints.before_part.search(plain):
+            return tuple(name for name in found if name != "scope")
+        return found
+
+    def _facets_apart(self, plain: str, rest: str, attributes: frozenset[str]) -> frozenset[str]:
+        """The facets asked for in the parts of a question that ask for no attribute: in 能报销几成 and what share is
+        reimbursed the share is asked, not the way of paying. A department is asked for wherever it is."""
+        facets, _ = _met(self.cues.facets, rest)
+        if not attributes or not facets:
+            return facets
+        apart: set[str] = set()
+        at = 0
+        for part in self.cues.boundaries.part.split(rest):
+            # What was blanked out in this part was an attribute or a fact of the document.
+            own = plain[at : at + len(part)] == part
+            names = {name for name, pattern in self.cues.facets.items() if pattern.search(part)}
+            apart |= names if own else names & {"department"}
+            at += len(part)
+        return frozenset(apart)
+
     def _departments(self, plain: str) -> tuple[Mention, ...]:
         """Departments named, and the districts' governments where districts are spoken of as responsible."""
         found = self.directory.mentions(plain)
         districts = self.directory.named("各区政府")
-        match = _DISTRICTS.search(plain)
-        if districts and match and not any(m.department is districts for m in found) and _RESPONSIBLE.search(plain):
+        hints = self.cues.hints
+        match = hints.districts.search(plain)
+        spoken_of = match is not None and hints.responsible.search(plain) is not None
+        if districts and match and spoken_of and not any(m.department is districts for m in found):
             found.append(Mention(districts, *match.span()))
         return tuple(found)
 
     def _money(self, plain: str) -> list[AskedMoney]:
+        hints = self.cues.hints
         found = [bound for match in _RANGE.finditer(plain) for bound in _bounds_of(match)]
         ranges = [(m.start, m.end) for m in found]
         for mention in money_in(plain):
             if any(start < mention.end and mention.start < end for start, end in ranges):
                 continue
             before, after = plain[max(0, mention.start - 24) : mention.start], plain[mention.end : mention.end + 20]
-            if found and _INCLUSION.search(before):
+            if found and hints.inclusion.search(before):
                 continue
-            if _WAVED_AWAY.match(plain, mention.end) and ("以" in after[:3] or _WAVED_FROM.search(before)):
+            if hints.waved_away.match(plain, mention.end) and ("以" in after[:3] or hints.waved_from.search(before)):
                 found.append(AskedMoney(mention.value, "at_least", mention.start, mention.end))
                 continue
             comparator = next(
@@ -230,22 +242,11 @@ class QuestionReader:
         """Places whose own policy is asked about: not where the asker comes from, and not beside our own place."""
         if any(name.lower() in plain for name in self.jurisdictions):
             return []
-        found = []
+        found, hints = [], self.cues.hints
         for match in self._places.finditer(plain):
             after, before = plain[match.end() :], plain[: match.start()]
-            if re.match(
-                r"(?:市|省)?(?:的|来的|籍)?(?:一家|个)?(?:公司|企业|厂|团队|投资者|人|分公司|总部|子公司|研究院|高校)",
-                after,
-            ) or re.match(
-                r"(?:-based)?\s+(?:company|firm|team|startup|investor|enterprise|manufacturer|university)", after
-            ):
-                continue
-            if re.search(r"(?:往|向|送|去|飞|经|从)$", before):
-                # On the way there, or from there: no policy of that place is asked about.
-                continue
-            if re.search(
-                r"(?:我们?(?:是|在)|来自|注册在|based in|from|located in|we are in|we're in|registered in)\s*$", before
-            ):
+            about_somebody = hints.from_place.match(after) or hints.asker_in_place.search(before)
+            if about_somebody or hints.way_to_place.search(before):
                 continue
             found.append(match.group())
         return found
@@ -282,14 +283,6 @@ class QuestionReader:
             if any(start in reachable and word[start:end] in generic for start in range(end)):
                 reachable.add(end)
         return len(word) in reachable
-
-
-def _parts_in(plain: str) -> tuple[str, ...]:
-    """The unnumbered parts that a question names; the one it only uses to say what stands before it is not meant."""
-    found = tuple(name for name, pattern in _PARTS.items() if pattern.search(plain))
-    if {"preamble", "scope"} <= set(found) and _BEFORE.search(plain):
-        return tuple(name for name in found if name != "scope")
-    return found
 
 
 def _bounds_of(match: re.Match[str]) -> list[AskedMoney]:
@@ -347,25 +340,6 @@ def _own_words(text: str, start: int, end: int) -> list[tuple[int, int]]:
         tail = text.rfind(" ", start, end)
         return [(start, head), (tail, end)] if start < head < tail else [(start, end)]
     return [(start, start + _CUE_HEAD), (end - _CUE_HEAD, end)]
-
-
-def _facets_apart(
-    patterns: Mapping[str, re.Pattern[str]], plain: str, rest: str, attributes: frozenset[str]
-) -> frozenset[str]:
-    """The facets asked for in the parts of a question that ask for no attribute: in 能报销几成 and what share is
-    reimbursed the share is asked, not the way of paying. A department is asked for wherever it is."""
-    facets, _ = _met(patterns, rest)
-    if not attributes or not facets:
-        return facets
-    apart: set[str] = set()
-    at = 0
-    for part in _PARTS_OF_QUESTION.split(rest):
-        # What was blanked out in this part was an attribute or a fact of the document.
-        own = plain[at : at + len(part)] == part
-        names = {name for name, pattern in patterns.items() if pattern.search(part)}
-        apart |= names if own else names & {"department"}
-        at += len(part)
-    return frozenset(apart)
 
 
 def _sharpened(facets: frozenset[str]) -> frozenset[str]:

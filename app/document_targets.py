@@ -1,0 +1,54 @@
+"""Which facts of the whole document a question asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from app.cues import Cues
+from app.document import DOCUMENT_FACTS, FIRM_DOCUMENTS
+from app.evidence import EvidenceFinder
+from app.intents import Intent
+from app.question import Question
+from app.scope import Scope
+from corpus.glossary import Term
+from corpus.models import Policy
+
+# Words for these also come up in questions about a clause that names fields or districts.
+_LOOSE = frozenset({"fields", "district_measures", "preference", "purpose"})
+# What holds of a subject too, since it holds of all.
+_STANDING = frozenset({"validity", "no_double_funding", "contact"})
+# The share of exemplars that makes up for a cue: with no cue for anything, and against a cue for something else.
+_KIND_SHARE = 0.4
+_KIND_ALONE = 0.65
+
+
+@dataclass(frozen=True)
+class DocumentTargets:
+    """Tells facts of the document from what clauses say, for one policy."""
+
+    policy: Policy
+    cues: Cues
+    finder: EvidenceFinder
+    scope: Scope
+
+    def asked(self, question: Question, subjects: Sequence[Term], intent: Intent | None) -> frozenset[str]:
+        """The facts asked for: by cue, or by exemplar (where ``intent`` was looked up) if no subject is named."""
+        if subjects:
+            return self._beside(question, subjects)
+        if question.documents & _LOOSE and len(question.topic) > 1 and self.scope.knows(question):
+            return question.documents - _LOOSE
+        if intent and intent.kind in DOCUMENT_FACTS and intent.share >= _KIND_SHARE and not question.documents:
+            strong = intent.share >= _KIND_ALONE and not self.finder.terms_in(question.uncued)
+            if strong or not (question.facets - {"content"} or question.attributes or question.topic):
+                return frozenset({intent.kind})
+        return question.documents
+
+    def _beside(self, question: Question, subjects: Sequence[Term]) -> frozenset[str]:
+        # 标准由谁发布 asks about the standard; only words for the document itself ask about its own issuers.
+        about_it = bool(self.cues.hints.document.search(question.plain))
+        asked = question.documents & (FIRM_DOCUMENTS if about_it else _STANDING)
+        fields = self.policy.facts.get("fields")
+        if "fields" in question.documents and fields and any(t.zh in fields.value for t in subjects):
+            return asked | {"fields"}
+        return asked

@@ -1,0 +1,205 @@
+"""What is said about the clauses a question is about: sums, ways of paying, departments, the text itself, and what it
+leaves open."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from app.clause_targets import is_item
+from app.composing import ClauseComposer, Target
+from app.cues import Attribute, Cues
+from app.draft import Draft
+from app.items import ItemPicker
+from app.models import Status
+from app.question import Question
+from app.scope import Scope
+from app.wording import Wording
+from corpus.models import Policy
+
+# A clause up to this many characters is quoted whole; of a longer one only the provisions meant.
+_QUOTED_WHOLE = 420
+# Something left open is said of this many clauses at most.
+_MOST_TARGETS = 2
+
+
+@dataclass(frozen=True)
+class FacetComposer:
+    """Says what is asked of targets in one policy, in an order of its own whatever that of the question."""
+
+    policy: Policy
+    cues: Cues
+    picker: ItemPicker
+    clauses: ClauseComposer
+    attributes: Mapping[str, Attribute]
+    scope: Scope
+    wording: Wording
+
+    def say(self, question: Question, targets: Sequence[Target], draft: Draft) -> None:
+        """Add to the draft what a question asks of its targets; what the clauses say where nothing else is said."""
+        facets, attributes = self._wanted(question, targets)
+        if "amount" in facets:
+            self._say_amounts(question, targets, draft)
+        if "mode" in facets:
+            self._say_modes(question, targets, draft)
+        if "condition" in facets and not ("amount" in question.facets and draft.statuses):
+            self._say_content(question, targets, draft)
+        if "content" in facets:
+            self._say_content(question, targets, draft)
+        for name in sorted(attributes):
+            for target in targets[:_MOST_TARGETS]:
+                self.clauses.attribute(draft, target, self.attributes[name], question.plain)
+        if "department" in facets:
+            self._say_departments(question, targets, draft)
+        if not draft.lines:
+            self._say_content(question, targets, draft)
+
+    def _wanted(self, question: Question, targets: Sequence[Target]) -> tuple[frozenset[str], frozenset[str]]:
+        """The facets and attributes that a question means by its cues."""
+        facets, attributes = question.facets, question.attributes
+        confirming = "confirm" in question.operations
+        if "own_input" in attributes:
+            attributes = attributes - {"ratio"}
+        if "ratio" in attributes and question.money and self.cues.hints.supposed.search(question.plain):
+            # 假设比例是30%，1200万能全给吗: the share is the asker's own, the cap is what is asked.
+            facets, attributes = facets | {"amount"}, attributes - {"ratio"}
+        claimed = confirming or bool(question.filters & {"only", "lead"})
+        nothing = not facets and not attributes
+        if nothing and question.departments and (claimed or not self.scope.knows(question)):
+            facets = frozenset({"department"})
+        elif nothing and question.money:
+            facets = frozenset({"amount"})
+        if confirming and question.money:
+            facets = facets | {"amount"}
+        if question.departments and (confirming or len(question.departments) > 1):
+            facets = facets | {"department"}
+        # One item of a list has nothing to tell but its sum.
+        items = all(is_item(t) for t in targets)
+        if not facets and not attributes:
+            sums = all(any(p.amount for p in t.provisions) for t in targets)
+            facets = frozenset({"amount" if items or ("compare" in question.operations and sums) else "content"})
+        elif facets == {"content"} and items:
+            facets = frozenset({"amount"})
+        elif attributes:
+            facets = facets - {"content", "condition"}
+        if {"amount", "mode"} <= facets and not self.cues.hints.how_much.search(question.plain):
+            # Does the city pay in advance: to pay is a word for a sum, but none is asked for.
+            facets = facets - {"amount"}
+        if "ratio" in attributes and confirming:
+            # Is it a share of R&D spending: what the text says it is a share of is the answer.
+            facets, attributes = facets | {"mode"}, attributes - {"ratio"}
+        return facets, attributes
+
+    # -- sums -----------------------------------------------------------------------------------------------------
+
+    def _say_amounts(self, question: Question, targets: Sequence[Target], draft: Draft) -> None:
+        before, lead = len(draft.facts()), len(draft.lines)
+        alone = len(targets) == 1 and "department" not in question.facets
+        there = frozenset().union(*(self._levels(t) for t in targets))
+        for target in targets:
+            missing = [level for level in self._levels_missing(target, question) if level not in there]
+            if missing:
+                self._say_missing_levels(target, missing, question, draft)
+                continue
+            ratios = [p for p in target.provisions if p.amount is None and p.ratio and not p.ratio.is_open]
+            if ratios:
+                self.clauses.content(draft, Target(target.clause, tuple(ratios)), whole=False)
+            if self.clauses.amounts(draft, target):
+                if alone:
+                    self.clauses.open_ratio(draft, target)
+            elif not ratios:
+                name = "a sum of money for this" if self.wording.english else "具体金额"
+                self.clauses.no_amount(draft, target, name)
+        stated = [f for f in draft.facts()[before:] if f.kind == "amount"]
+        values = [int(f.value) for f in stated if f.value is not None]
+        if question.money and "confirm" in question.operations and values:
+            draft.lines.insert(lead, self._premise(question, values))
+        if "sum" in question.operations and len(values) > 1:
+            draft.say("sum_none")
+        elif "compare" in question.operations and len(values) == 2 and values[0] == values[1]:
+            draft.say("compare_equal")
+        if stated and alone:
+            self.clauses.departments(draft, targets[0].clause, topic=False)
+
+    def _premise(self, question: Question, values: Sequence[int]) -> str:
+        """Whether the sums that the question takes for granted are those of the text."""
+        asked = {m.value for m in question.money}
+        if set(values) <= asked:
+            return self.wording.say("yes_amount")
+        return self.wording.say("partly_amount_premise" if asked & set(values) else "no_amount_premise")
+
+    def _levels(self, target: Target) -> frozenset[str]:
+        """The levels that the sums of a clause are told apart by."""
+        granted = [p for p in target.clause.provisions if p.amount]
+        return frozenset().union(*(self.picker.levels.meant_in(p.what) for p in granted))
+
+    def _levels_missing(self, target: Target, question: Question) -> list[str]:
+        """Levels the question asks about that the clause, which tells levels apart, leaves out."""
+        own = self._levels(target)
+        if len(own) < 2:
+            return []
+        # 市 and 深圳 are said of anything here; what is not there at all is the news.
+        return sorted(self.picker.levels.meant_in(question.plain) - own - {"municipal"})
+
+    def _say_missing_levels(self, target: Target, missing: list[str], question: Question, draft: Draft) -> None:
+        w, levels = self.wording, self.picker.levels
+        draft.statuses.append(Status.NOT_SPECIFIED)
+        names = levels.display_names(missing, w.english)
+        draft.say("not_in_text_level", ref=w.ref(target.clause), level=w.joined(names))
+        asked = levels.meant_in(question.plain) - set(missing)
+        apart = [s for s in self.picker.segments(question.plain) if not levels.meant_in(s) & set(missing)]
+        named = any(self.picker.pick_decisively(self.policy, target.clause, s, target.provisions) for s in apart)
+        granted = [p for p in target.clause.provisions if p.amount]
+        shown = [p for p in target.provisions if p.amount and (not asked or levels.meant_in(p.what) & asked)]
+        for p in shown or granted:
+            draft.add("- " + self.clauses.amount_line(target.clause, p))
+            draft.state_amount(target.clause, p)
+        if named or asked & self._levels(target):
+            draft.statuses.append(Status.ANSWERED)
+
+    # -- how it is paid, what the clause says -----------------------------------------------------------------------
+
+    def _say_modes(self, question: Question, targets: Sequence[Target], draft: Draft) -> None:
+        timing = self.cues.source.timing
+        for target in targets:
+            provisions = target.provisions or target.clause.provisions
+            if any(p.modes or timing.search(p.text) for p in provisions):
+                self.clauses.modes(draft, target, bool(self.cues.hints.asks_when.search(question.plain)))
+            elif "content" not in question.facets:
+                # Beside content it was not how it is paid that was asked for; what the clause says follows.
+                name = "how and when the money is paid" if self.wording.english else "资金拨付的方式和先后"
+                self.clauses.no_amount(draft, target, name)
+
+    def _say_content(self, question: Question, targets: Sequence[Target], draft: Draft) -> None:
+        for target in targets:
+            if "amount" in question.facets and _leaves_sums_out(target):
+                # The figure asked for was given; those beside it would only blur it.
+                continue
+            narrow = "condition" in question.facets and len(target.provisions) < len(target.clause.provisions)
+            labelled = bool(question.numbers or question.parts)
+            self.clauses.content(
+                draft, target, whole=labelled or (len(target.clause.text) < _QUOTED_WHOLE and not narrow)
+            )
+
+    # -- departments ------------------------------------------------------------------------------------------------
+
+    def _say_departments(self, question: Question, targets: Sequence[Target], draft: Draft) -> None:
+        confirming = "confirm" in question.operations or self.cues.hints.involved.search(question.plain)
+        for target in targets:
+            for mention in question.departments if confirming else ():
+                self.clauses.confirm_department(draft, target.clause, mention.department, "lead" in question.filters)
+            if self.clauses.departments(draft, target.clause):
+                draft.statuses.append(Status.ANSWERED)
+            else:
+                draft.statuses.append(Status.NOT_SPECIFIED)
+                name = "a responsible department" if self.wording.english else "责任单位"
+                draft.say("not_specified", what=name)
+                draft.cite_clause(target.clause)
+        if len(targets) == 2 and "compare" in question.operations:
+            one, other = ({(d.key, d.role) for d in t.clause.departments} for t in targets)
+            draft.lines.insert(0, self.wording.say("departments_same" if one == other else "departments_differ"))
+
+
+def _leaves_sums_out(target: Target) -> bool:
+    """Whether the clause has sums besides those of the provisions meant."""
+    return any(p.amount and p not in target.provisions for p in target.clause.provisions)

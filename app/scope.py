@@ -1,0 +1,157 @@
+"""Whether a question is about this policy at all: small talk, other tasks, other places, other matters."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from app.cues import Cues
+from app.document import FIRM_DOCUMENTS
+from app.draft import Draft
+from app.evidence import Evidence, EvidenceFinder
+from app.inquiry import Inquiry
+from app.intents import Intent
+from app.models import Status
+from app.question import Question
+from app.wording import Wording, keep
+from corpus.models import Policy
+
+# Shares of a question's topic, by length of its words, that the policy has to know. Calibrated, like all shares here,
+# on questions kept apart from the tests.
+KNOWN = 0.6
+HALF_KNOWN = 0.5
+# How much of the nearest exemplars must be about something else before a question is turned away: much when the
+# policy knows its words, and most when they are a subject of its own; less when it does not know them.
+_ELSEWHERE_SUBJECT = 0.9
+ELSEWHERE_KNOWN = 0.6
+_ELSEWHERE_UNKNOWN = 0.5
+# A word of the policy counts for little where no clause comes near (a football match), and where none comes nearer
+# than this, nothing of an unknown topic is here.
+_NAMED_SCORE = 0.25
+_LOST_SCORE = 0.2
+# The share of exemplars of small talk that makes a question small talk: with words that may be a topic, and without.
+_SMALL_TALK_SHARE = 0.6
+_SMALL_TALK_ALONE = 0.38
+# How many topics are named when a question that names none is asked back.
+_TOPICS_NEAR = 3
+_TOPICS_SPREAD = 6
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Judges what is in scope for one policy, and says so where a question is not."""
+
+    policy: Policy
+    cues: Cues
+    finder: EvidenceFinder
+    wording: Wording
+
+    def knows(self, question: Question, share: float = KNOWN) -> bool:
+        """Whether a question has a topic of which the policy or its glossary knows this share."""
+        return bool(question.topic) and self.finder.coverage(question.topic)[0] >= share
+
+    # -- small talk, tasks, places --------------------------------------------------------------------------------
+
+    def turn_away(self, question: Question, inquiry: Inquiry, draft: Draft) -> bool:
+        """Answer small talk, tasks that are none of ours, places whose policies these are not; else False."""
+        small_talk = self._small_talk(question)
+        if small_talk == "greeting":
+            self.greet(inquiry, draft)
+        elif small_talk == "thanks":
+            inquiry.route = "small talk"
+            draft.statuses.append(Status.SMALLTALK)
+            draft.say("thanks")
+        elif "task" in question.turns:
+            self.out_of_scope(inquiry, draft, "a task that is not about the policy")
+        elif self._is_about_another_place(question):
+            inquiry.route = "out of scope: another place"
+            draft.statuses.append(Status.OUT_OF_SCOPE)
+            place = question.places[0]
+            title = keep(self._title())
+            draft.say("out_of_scope_place", title=title, place=place.title() if place.isascii() else place)
+        else:
+            return False
+        return True
+
+    def _is_about_another_place(self, question: Question) -> bool:
+        if not question.places or question.documents & FIRM_DOCUMENTS:
+            return False
+        return not self._is_topical(question) or bool(self.cues.hints.place_policy.search(question.plain))
+
+    def _small_talk(self, question: Question) -> str | None:
+        """Which kind of small talk a question is, if it is nothing else."""
+        asks = question.attributes or question.documents or question.money or self._is_topical(question)
+        if asks or question.facets - {"content", "department"}:
+            return None
+        if "greeting" in question.turns:
+            return "greeting"
+        if question.facets:
+            return None
+        turns = self.cues.turns
+        if turns["thanks"].search(question.plain):
+            return "thanks"
+        # Thanks around what is asked, taken away before it was read, part nobody.
+        parts = self.cues.hints.parting.search(question.text.lower()) and not question.topic
+        if ("thanks" in question.turns or parts) and not self.cues.sentences["asking"].search(question.plain):
+            return "thanks"
+        return "greeting" if not re.sub(r"[\W_]", "", turns["politeness"].sub(" ", question.plain)) else None
+
+    def is_small_talk(self, question: Question, intent: Intent | None) -> bool:
+        """Whether the nearest exemplars are small talk and no cue says otherwise."""
+        enough = _SMALL_TALK_SHARE if question.topic else _SMALL_TALK_ALONE
+        return bool(intent and intent.kind == "smalltalk" and intent.share >= enough and not question.wanted)
+
+    def greet(self, inquiry: Inquiry, draft: Draft) -> None:
+        inquiry.route = "small talk"
+        draft.statuses.append(Status.SMALLTALK)
+        draft.say("greeting", title=keep(self._title()))
+
+    def _is_topical(self, question: Question) -> bool:
+        return bool(question.numbers or question.departments or self.finder.terms_in(question.uncued))
+
+    # -- other matters --------------------------------------------------------------------------------------------
+
+    def is_elsewhere(self, question: Question, inquiry: Inquiry) -> bool:
+        """Whether a question without a subject of ours has one of its own that is about something else."""
+        if not question.topic or self.knows(question):
+            return False
+        return self.is_far(question, inquiry.find(question), inquiry.intent)
+
+    def is_far(self, question: Question, evidence: Evidence, intent: Intent | None) -> bool:
+        """Whether a question is far from everything in the policy, by retrieval and exemplars together."""
+        if intent is None:
+            return False
+        best = evidence.best
+        if best is None:
+            return True
+        known = evidence.coverage >= KNOWN and bool(question.topic)
+        # A place that the policy names is no sign that a question is about it.
+        subjects = [t for t in self.finder.subjects(evidence.terms) if t.kind != "place"]
+        named = bool(subjects) and best.score >= _NAMED_SCORE
+        limit = _ELSEWHERE_UNKNOWN
+        if known or named:
+            limit = _ELSEWHERE_SUBJECT if known and subjects else ELSEWHERE_KNOWN
+        if intent.elsewhere >= limit:
+            return True
+        return best.score < _LOST_SCORE and bool(question.topic) and not known
+
+    def out_of_scope(self, inquiry: Inquiry, draft: Draft, why: str) -> None:
+        inquiry.route = f"out of scope: {why}"
+        draft.statuses.append(Status.OUT_OF_SCOPE)
+        draft.say("out_of_scope", title=keep(self._title()))
+
+    def ask_back(self, question: Question, inquiry: Inquiry, draft: Draft) -> None:
+        """Ask what is meant: name the nearest measures, or some from all over where there is no topic."""
+        inquiry.route = "ask back"
+        draft.statuses.append(Status.CLARIFY)
+        numbered = self.policy.numbered
+        if question.topic:
+            candidates = inquiry.evidence.candidates if inquiry.evidence else ()
+            named = [c.clause for c in candidates if c.clause.number is not None][:_TOPICS_NEAR]
+        else:
+            named = list(numbered[:: max(1, len(numbered) // _TOPICS_SPREAD)][:_TOPICS_SPREAD])
+        shown = [self.wording.title(self.policy, c) if self.wording.english else c.title for c in named]
+        draft.say("clarify_topics", topics=("; " if self.wording.english else "；").join(shown))
+
+    def _title(self) -> str:
+        return (self.policy.english_title or self.policy.title) if self.wording.english else self.policy.title
