@@ -51,6 +51,10 @@ _DATE_ROLES = (
     ),
 )
 _DENIAL = re.compile(r"不是|不在|不对|没有|并非|(?<![a-z])(?:not|no)(?![a-z])", re.IGNORECASE)
+# To take part and not to lead is to be responsible all the same.
+_TAKES_PART = re.compile(r"参与负责|takes part")
+_QUOTATION = re.compile(r"“[^”]*”|「[^」]*」")
+_LABEL_RUN = re.compile(r"(?:\([一二三四五六七八九十百]+\)){3,}")
 # Beside an English figure its original: (50万元) is the same claim over again, its bound stands before the figure.
 _ORIGINAL = re.compile(r"[(（]\s*$")
 _EXTREME = re.compile(r"(?:最高|最低|第二高)的是|The (?:highest|lowest|second highest) is")
@@ -126,6 +130,10 @@ class AnswerChecker:
                 state.met("label")
                 if clause.id not in {c.id for c in state.cited}:
                     state.fail(f"label: {name} is not cited")
+        for run in _LABEL_RUN.findall(half_width(text)):
+            listed = [number for number, _, _ in label_numbers(run)]
+            if len(set(listed)) < len(listed):
+                state.fail(f"label: {run} names a clause twice")
         for match in re.finditer(r"(?:Measure|Article)\s+(\d+)\s*\(([一二三四五六七八九十百]+)\)", text):
             pair = label_numbers(f"({match.group(2)})")
             if pair and pair[0][0] != int(match.group(1)):
@@ -243,13 +251,15 @@ class AnswerChecker:
             state.met("department")
             if mention.department.key in owners:
                 continue
-            strict = _RESPONSIBLE.search(line)
-            if not strict and any(name in q for q in state.quotes):
+            # What a quotation beside the sentence says of responsible units says nothing of this one.
+            strict = _RESPONSIBLE.search(_QUOTATION.sub("", line))
+            if not strict and any(name in q or mention.department.name in q for q in state.quotes):
                 continue
             if strict and not _DENIAL.search(line) and mention.department.key != state.host_key(self.directory):
                 state.fail(f"department: {name} is not responsible in {_labels_of(here)}")
                 continue
-            if mention.department.key in self._elsewhere(state) or _DENIAL.search(line):
+            denied = _DENIAL.search(line) and not _TAKES_PART.search(line)
+            if not _TAKES_PART.search(line) and (mention.department.key in self._elsewhere(state) or denied):
                 continue
             state.fail(f"department: {name} is not named in {_labels_of(here)}")
 

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
-from app.composing import aligned_english
+from app.composing import aligned_english, sentence_spans
 from app.draft import Draft
 from app.models import Note, Status
 from app.question import Question
@@ -218,6 +218,11 @@ class DocumentComposer:
                 "basis" if name == "basis" else "statement", quote=quote, ref=w.ref(owner), text=english.rstrip(".")
             )
         draft.state(name, owner, fact.span, fact.value)
+        if english:
+            # The translation goes by sentences, and says what the rest of the sentence says too.
+            for span in sentence_spans(self.policy.source_text, owner.body_span):
+                if span.start < fact.span.end and fact.span.start < span.end:
+                    draft.cite(owner, span)
         return True
 
     def _fields(self, draft: Draft) -> bool:
