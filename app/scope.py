@@ -133,7 +133,9 @@ class Scope:
             limit = _ELSEWHERE_SUBJECT if known and subjects else ELSEWHERE_KNOWN
         if intent.elsewhere >= limit:
             return True
-        return best.score < _LOST_SCORE and bool(question.topic) and not known
+        # A question that has no word of asking for anything of ours needs to come nearer.
+        wants = question.facets | question.attributes | question.documents | question.operations
+        return best.score < (_LOST_SCORE if wants else _NAMED_SCORE) and bool(question.topic) and not known
 
     def out_of_scope(self, inquiry: Inquiry, draft: Draft, why: str) -> None:
         inquiry.route = f"out of scope: {why}"
