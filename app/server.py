@@ -21,7 +21,7 @@ from fastapi import FastAPI, HTTPException, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict
 from starlette.exceptions import HTTPException as StarletteHTTPException
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, RedirectResponse
 from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -309,6 +309,12 @@ class _Envelope:
             await self._app(scope, receive, send)
             return
         path = scope["path"]
+        if self._root_path and path in ("", self._root_path):
+            # The addresses in gradio's page are relative to the slash.
+            query = scope["query_string"].decode("latin-1")
+            address = f"{self._root_path}/" + (f"?{query}" if query else "")
+            await RedirectResponse(address, 307)(scope, receive, send)
+            return
         if not path.startswith(f"{self._root_path}/"):
             path = self._root_path + path
         scope = {**scope, "root_path": self._root_path, "path": path}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from math import ceil
 from urllib.parse import parse_qsl, urlencode
@@ -32,7 +32,7 @@ from app.records.approved import clause_record, is_stale
 from app.records.database import RecordsUnavailable
 from app.records.recorder import Recorder
 from app.records.spelling_key import question_digest
-from app.records.store import LogFilter, Records
+from app.records.store import ChangedMeanwhile, LogFilter, Records
 from app.ui.gate import refuse
 from app.ui.page import Asks
 from corpus.models import Clause, Policy
@@ -339,6 +339,7 @@ class _Desk:
             # Who saves it vouches for it from then on.
             call.visit.reviewer or row.reviewer,
             row.id,
+            seen=row.revision,
         )
         policies = self._policies()
         return HTMLResponse(self._views.form(draft, policies, call.token, stale=is_stale(row, policies)))
@@ -353,15 +354,21 @@ class _Desk:
             return HTMLResponse(self._views.form(draft, self._policies(), call.token, trouble), 422)
         known = self._clauses()
         asked = self._question_of(call)
-        self._records.save_approved(
-            draft.question,
-            draft.answer,
-            draft.language,
-            [clause_record(known[clause]) for clause in draft.clauses],
-            draft.reviewer,
-            self._today(),
-            answer_id,
-        )
+        try:
+            self._records.save_approved(
+                draft.question,
+                draft.answer,
+                draft.language,
+                [clause_record(known[clause]) for clause in draft.clauses],
+                draft.reviewer,
+                self._today(),
+                answer_id,
+                draft.seen,
+            )
+        except ChangedMeanwhile as changed:
+            # What was typed stays in the form, beside what another reviewer or tab has saved.
+            draft = replace(draft, seen=changed.present.revision)
+            return HTMLResponse(self._views.form(draft, self._policies(), call.token, present=changed.present), 409)
         kind = call.fields.get("kind", "")
         if asked is not None and kind in KINDS:
             self._records.add_decision(kind, asked, "saved", draft.reviewer)

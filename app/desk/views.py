@@ -26,7 +26,8 @@ _SECTIONS = (("queue", "/admin"), ("approved", "/admin/approved"), ("log", "/adm
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """An approved answer as it stands in its form. ``source`` are the hidden fields that say where it came from."""
+    """An approved answer as it stands in its form. ``source`` are the hidden fields that say where it came from,
+    ``seen`` is the revision of what is edited."""
 
     question: str = ""
     answer: str = ""
@@ -35,6 +36,7 @@ class Draft:
     reviewer: str = ""
     answer_id: int | None = None
     source: tuple[tuple[str, str], ...] = ()
+    seen: str | None = None
 
 
 class Views:
@@ -187,17 +189,34 @@ class Views:
             f"{_hidden('token', token)}<button>{self._say(key)}</button></form></div></article>"
         )
 
-    def form(self, draft: Draft, policies: Sequence[Policy], token: str, trouble: str = "", stale: bool = False) -> str:
-        """The form of an approved answer, new or there already."""
+    def form(
+        self,
+        draft: Draft,
+        policies: Sequence[Policy],
+        token: str,
+        trouble: str = "",
+        stale: bool = False,
+        present: ApprovedAnswer | None = None,
+    ) -> str:
+        """The form of an approved answer, new or there already. ``present`` is what stands there by now, where that
+        isn't what was edited."""
         languages = "".join(
             f'<option value="{code}"{" selected" if code == draft.language else ""}>{escape(name)}</option>'
             for code, name in LANGUAGE_BUTTONS.items()
         )
         groups = "".join(self._choices(policy, draft.clauses) for policy in policies)
         action = "/admin/approved" if draft.answer_id is None else f"/admin/approved/{draft.answer_id}"
-        hidden = _hidden("token", token) + "".join(_hidden(name, value) for name, value in draft.source)
+        own = (*draft.source, ("seen", draft.seen)) if draft.seen else draft.source
+        hidden = _hidden("token", token) + "".join(_hidden(name, value) for name, value in own)
         title = self._say("new" if draft.answer_id is None else "edit")
         warning = f'<p class="trouble">{self._say("stale_hint")}</p>' if stale else ""
+        if present is not None:
+            warning += (
+                f'<div class="trouble" role="alert"><p>{self._say("trouble_changed")}</p>'
+                f'<p class="facts">{escape(present.reviewer)} · {present.reviewed_on.isoformat()}</p>'
+                f"<blockquote>{_lines(present.question)}</blockquote><blockquote>{_lines(present.answer)}</blockquote>"
+                "</div>"
+            )
         return self._inside(
             "approved",
             token,
@@ -388,6 +407,7 @@ def redrawn(draft: Draft, fields: Mapping[str, str], clauses: Sequence[str]) -> 
         language=fields.get("language", "zh"),
         reviewer=fields.get("reviewer", "").strip(),
         clauses=tuple(clauses),
+        seen=fields.get("seen"),
     )
 
 

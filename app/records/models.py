@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -100,6 +102,12 @@ class ApprovedAnswer(Base):
     reviewer: Mapped[str] = mapped_column(String(100))
     reviewed_on: Mapped[date] = mapped_column(Date)
     withdrawn_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    @property
+    def revision(self) -> str:
+        """Another one whenever the answer is saved with other words, clauses or reviewer."""
+        saved = [self.question, self.answer, self.language, self.clauses, self.reviewer, self.reviewed_on.isoformat()]
+        return hashlib.sha256(json.dumps(saved, sort_keys=True).encode()).hexdigest()
 
 
 class ApprovedVector(Base):

@@ -33,6 +33,14 @@ MAX_ANSWER_CHARS = 20_000
 Row = TypeVar("Row", bound=Base)
 
 
+class ChangedMeanwhile(Exception):
+    """The approved answer isn't the one that was shown any more; ``present`` is what stands there now."""
+
+    def __init__(self, present: ApprovedAnswer) -> None:
+        super().__init__(f"the approved answer {present.id} has been changed meanwhile")
+        self.present = present
+
+
 @dataclass(frozen=True, slots=True)
 class LogFilter:
     """Which questions of the log; None and empty mean all. Days are Shenzhen's, both included."""
@@ -198,9 +206,11 @@ class Records:
         reviewer: str,
         reviewed_on: date,
         answer_id: int | None = None,
+        seen: str | None = None,
     ) -> int:
-        """Keep a reviewed answer, or put it in place of the one with ``answer_id``; its id. KeyError when there is
-        none with that id."""
+        """Keep a reviewed answer, or put it in place of the one with ``answer_id``; its id. ``seen`` is the revision
+        that the reviewer had before them. KeyError when there is none with that id, ChangedMeanwhile when it has
+        another revision by now."""
         masked = self.mask(question)
         values: dict[str, Any] = {
             "question": masked,
@@ -217,6 +227,8 @@ class Records:
             row = session.get(ApprovedAnswer, answer_id)
             if row is None:
                 raise KeyError(answer_id)
+            if seen is not None and row.revision != seen:
+                raise ChangedMeanwhile(row)
             for name, value in values.items():
                 setattr(row, name, value)
             session.commit()
