@@ -96,7 +96,8 @@ window.policyPictures = (() => {
       const ends = [];
       const placed = [...group.items].sort((a, b) => a.value - b.value).map((item) => {
         const x = scale.x(item.value);
-        const wide = widthOf(item.text, size) + 12;
+        // Fonts differ: the figure is given room beyond its reckoned width.
+        const wide = widthOf(item.text, size) * 1.1 + 18;
         const before = x + wide > width;
         const [from, to] = before ? [x - wide, x + 8] : [x - 8, x + wide];
         let at = ends.findIndex((end) => end < from);
