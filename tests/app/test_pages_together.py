@@ -586,20 +586,25 @@ def test_a_server_that_is_started_again_finds_everything_and_open_pages_go_on(
             page.reload()
             expect(page.locator("#saved")).to_have_text("已记录：已解答")
             expect(page.locator("#pins button")).to_contain_text("(十九)")
-            # The login ended with the server; what had been saved didn't.
+            # The login ended with the server; what was saved and what was typed didn't.
             page = desk.page
             page.get_by_role("button", name="保存").click()
             expect(page.get_by_role("alert")).to_be_visible()
             fill_login(page)
-            expect(page.get_by_role("heading", name="待审核")).to_be_visible()
-            page.get_by_role("link", name="已审核答案").click()
-            expect(page.get_by_role("article").locator(".answer")).to_have_text(["保存过的答案。"])
+            expect(page.get_by_label("答案")).to_have_value("还没有保存的答案。")
+            expect(page.get_by_label("问题")).to_have_value(CANTEEN)
+            page.get_by_role("button", name="保存").click()
+            expect(page.get_by_role("article").locator(".answer")).to_have_text(
+                ["还没有保存的答案。", "保存过的答案。"]
+            )
+            page.get_by_role("link", name="新建已审核答案").click()
+            expect(page.get_by_label("答案")).to_have_value("")
         for visit in (chat, hotline, desk):
             assert visit.outside_requests() == []
     records = Records.open(f"sqlite:///{tmp_path / 'records.sqlite'}")
     assert [given.verdict for given in records.all_feedback()] == ["down"]
     assert [call.outcome for call in records.calls()] == ["answered"]
-    assert [row.answer for row in records.approved()] == ["保存过的答案。"]
+    assert [row.answer for row in records.approved()] == ["还没有保存的答案。", "保存过的答案。"]
     records.close()
 
 
