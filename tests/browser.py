@@ -62,12 +62,18 @@ def visit(browser: Browser, site: str, path: str = "/", **context_options: Any) 
         yield open_tab(context.new_page(), site, path)
 
 
-def open_tab(page: Page, site: str, path: str = "/") -> Visit:
-    """Record what the page does, go to ``path`` and wait for the first screen."""
+def watched(page: Page, site: str) -> Visit:
+    """Record from now on what the page asks for and complains of."""
     visit = Visit(page, site)
     page.on("request", lambda request: visit.requests.append(request.url))
     page.on("console", lambda message: visit.complaints.append(message.text) if message.type == "error" else None)
     page.on("pageerror", lambda error: visit.complaints.append(str(error)))
+    return visit
+
+
+def open_tab(page: Page, site: str, path: str = "/") -> Visit:
+    """Record what the page does, go to ``path`` and wait for the first screen."""
+    visit = watched(page, site)
     page.goto(site + path)
     page.wait_for_selector(".assistant[data-ready]")
     return visit

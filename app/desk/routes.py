@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from math import ceil
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from fastapi import FastAPI, Request
 from starlette.concurrency import run_in_threadpool
@@ -215,8 +215,10 @@ class _Gate:
             back = urlencode({"next": path + query})
             return RedirectResponse(f"{self._root}/admin/login?{back}", 303, _HEADERS)
         if "text/html" in request.headers.get("accept", ""):
-            # Going back in the browser brings back what was typed into the form.
-            return self._form(request, "/admin", 401, "session")
+            # Back to the form, which the page's script fills again with what was typed.
+            form = urlsplit(request.headers.get("referer", ""))
+            back = _back(form.path.removeprefix(self._root) + (f"?{form.query}" if form.query else ""))
+            return self._form(request, back, 401, "session")
         response = refuse(401, "unauthorized", "log in at /admin/login first")
         response.headers.update(_HEADERS)
         return response

@@ -210,6 +210,7 @@ class Views:
         hidden = _hidden("token", token) + "".join(_hidden(name, value) for name, value in own)
         title = self._say("new" if draft.answer_id is None else "edit")
         warning = f'<p class="trouble">{self._say("stale_hint")}</p>' if stale else ""
+        typed = " data-typed" if trouble or present is not None else ""
         if present is not None:
             warning += (
                 f'<div class="trouble" role="alert"><p>{self._say("trouble_changed")}</p>'
@@ -220,7 +221,7 @@ class Views:
         return self._inside(
             "approved",
             token,
-            f'<h1>{title}</h1>{warning}<form method="post" class="wide" action="{self._to(action)}">{hidden}'
+            f'<h1>{title}</h1>{warning}<form method="post" class="wide" action="{self._to(action)}"{typed}>{hidden}'
             f'<label for="question">{self._say("question")}</label><textarea id="question" name="question" rows="2" '
             f'required maxlength="{MAX_QUESTION_CHARS}">\n{escape(draft.question)}</textarea>'
             f'<label for="answer">{self._say("answer")}</label><textarea id="answer" name="answer" rows="8" '
@@ -364,7 +365,9 @@ class Views:
         )
 
     def _page(self, body: str) -> str:
-        return page_html(self._texts, name="desk", body=body, styles=("desk.css",), root_path=self._root)
+        return page_html(
+            self._texts, name="desk", body=body, scripts=("desk.js",), styles=("desk.css",), root_path=self._root
+        )
 
     def _trouble(self, key: str, **values: str) -> str:
         return f'<p class="trouble" role="alert">{self._say(f"trouble_{key}", **values)}</p>'
