@@ -12,6 +12,7 @@ from typing import Any
 
 from app.fields import PolicyFields
 from app.organisations import whom
+from app.spreadsheet_cell import safe_cell
 from corpus.departments import Department, Directory
 from corpus.glossary import Glossary
 from corpus.models import Clause, Policy, Provision, Role
@@ -38,8 +39,6 @@ _COLUMNS = (
     "text",
     "clause",
 )
-# With these a spreadsheet takes a cell for a formula; the full-width ones where the system's language is Chinese.
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 _CASE_BY_CASE = re.compile(r"一[企事]一[策议]")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
@@ -323,8 +322,7 @@ def _fill(cell: Any, value: object) -> None:
 
 def _cell(value: object) -> str:
     text = _words(value)
-    harmless = not text.lstrip().startswith(_FORMULA_STARTS) and not text.startswith(_FORMULA_STARTS)
-    return text if harmless or text.lstrip("-").isdigit() else f"'{text}"
+    return text if text.lstrip("-").isdigit() else safe_cell(text)
 
 
 def _words(value: object) -> str:

@@ -26,6 +26,8 @@ from app.measures import (
     yuan,
 )
 from app.organisations import Organisation
+from app.records_json import policy_summary
+from app.ui.gate import shown
 from app.ui.measures import measures_html
 from corpus.departments import Department, Directory
 from corpus.glossary import Glossary, load_glossary
@@ -33,6 +35,8 @@ from corpus.library import GLOSSARY_FILE
 from corpus.models import Policy
 from corpus.parser import HEAD_CHARS
 
+# What a table says of the policy it is of.
+_HEAD = ("id", "title", "title_en", "doc_no", "issuers", "effective_from", "effective_to")
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 # Far more than anyone types; what is longer is refused rather than searched.
 _SHORT, _LONG = 100, 200
@@ -186,7 +190,7 @@ class _Tables:
         found = policies[:1] if not policy_id else [policy for policy in policies if policy.id == policy_id]
         if not found:
             known = ", ".join(policy.id for policy in policies) or "none"
-            raise HTTPException(404, f"there is no policy {_shown(policy_id or '')}; there is: {known}")
+            raise HTTPException(404, f"there is no policy {shown(policy_id or '')}; there is: {known}")
         return found[0]
 
     def directory(self, policy: Policy) -> Directory:
@@ -206,7 +210,7 @@ class _Tables:
             return Department(listed.key, listed.name, listed.name, "", listed.name, listed.name, "")
         if found is None:
             names = "、".join(str(entry["name"]) for entry in self.departments(policy))
-            raise HTTPException(400, f"department: none is known as {_shown(name)}; the policy names {names}")
+            raise HTTPException(400, f"department: none is known as {shown(name)}; the policy names {names}")
         return found
 
     @staticmethod
@@ -236,20 +240,9 @@ def _amount(name: str, text: str | None) -> int | None:
         raise HTTPException(400, f"{name}: {error}".encode(errors="replace").decode()) from error
 
 
-def _shown(value: str) -> str:
-    return repr(value[:80].encode(errors="replace").decode())
-
-
 def _policy_head(policy: Policy) -> dict[str, Any]:
-    return {
-        "id": policy.id,
-        "title": policy.title,
-        "title_en": policy.english_title,
-        "doc_no": policy.doc_no,
-        "issuers": list(policy.issuers),
-        "effective_from": str(policy.validity.effective_from) if policy.validity.effective_from else None,
-        "effective_to": str(policy.validity.effective_to) if policy.validity.effective_to else None,
-    }
+    summary = policy_summary(policy)
+    return {name: summary[name] for name in _HEAD}
 
 
 def _fit(policy: Policy, fit: Fit, row: Row) -> dict[str, Any]:

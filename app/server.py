@@ -32,7 +32,7 @@ from app.records.recorder import Recorder, recorded
 from app.records.routes import add_record_routes
 from app.records_json import clause_json, policy_summary
 from app.ui import Asks, mount_page
-from app.ui.gate import refuse
+from app.ui.gate import refuse, shown
 from app.ui.hotline import add_hotline
 from app.ui.intake import Refused, check_history, check_question
 from app.ui.shell import add_static
@@ -408,7 +408,7 @@ def _add_api(app: FastAPI, source: Callable[[], Asks], max_question_chars: int) 
         found = tuple(policy for policy in policies if policy.id == policy_id)
         if not found:
             known = ", ".join(policy.id for policy in policies)
-            raise HTTPException(404, f"there is no policy {_shown(policy_id)}; there is: {known}")
+            raise HTTPException(404, f"there is no policy {shown(policy_id)}; there is: {known}")
         return found
 
     @cache
@@ -442,7 +442,7 @@ def _add_api(app: FastAPI, source: Callable[[], Asks], max_question_chars: int) 
             for one in policy.clauses:
                 if one.id == clause_id:
                     return clause_data(one, policy)
-        raise HTTPException(404, f"there is no clause {_shown(clause_id)}; /api/clauses lists them")
+        raise HTTPException(404, f"there is no clause {shown(clause_id)}; /api/clauses lists them")
 
     # The page is mounted at / and would answer whatever the routes above don't.
     @app.api_route(
@@ -451,11 +451,6 @@ def _add_api(app: FastAPI, source: Callable[[], Asks], max_question_chars: int) 
     def unknown(request: Request) -> None:
         matching = [route for route in app.routes if route.matches(request.scope)[0] is Match.PARTIAL]
         if not matching:
-            raise HTTPException(404, f"{request.method} {_shown(request.url.path)}: there is no such route")
+            raise HTTPException(404, f"{request.method} {shown(request.url.path)}: there is no such route")
         allowed = ", ".join(sorted({method for route in matching for method in getattr(route, "methods", ())}))
         raise HTTPException(405, f"{request.method} is not for this route; {allowed} is", headers={"Allow": allowed})
-
-
-def _shown(value: str) -> str:
-    # Long or unprintable input is not repeated in full.
-    return repr(value[:80].encode(errors="replace").decode())

@@ -8,19 +8,13 @@ from collections.abc import Iterable, Iterator
 
 from app.records.models import QuestionAsked
 from app.records.store import SHENZHEN
+from app.spreadsheet_cell import safe_cell
 
 COLUMNS = (
     "asked_at", "question", "status", "language", "surface", "labels", "checks_passed", "checks_failed", "latency_ms",
     "answer",
 )  # fmt: skip
-# What a spreadsheet takes for a formula, in either width.
-_FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n")
 _BOM = "\ufeff"
-
-
-def safe_cell(value: str) -> str:
-    """``value`` as a text that no spreadsheet computes."""
-    return f"'{value}" if value.startswith(_FORMULA) or value.lstrip().startswith(_FORMULA) else value
 
 
 def csv_lines(rows: Iterable[QuestionAsked]) -> Iterator[str]:

@@ -122,6 +122,11 @@ def refuse(status: int, kind: str, message: str) -> JSONResponse:
     return JSONResponse({"error": {"type": kind, "message": message}}, status_code=status)
 
 
+def shown(value: str) -> str:
+    """What was asked for, as an error repeats it: not in full where it is long, and printable."""
+    return repr(value[:80].encode(errors="replace").decode())
+
+
 async def _read(receive: Receive) -> bytes:
     body = bytearray()
     while True:

@@ -19,7 +19,7 @@ from playwright.sync_api import Browser, Page, expect
 from app.desk.chart import counts_svg
 from app.desk.queue import counts, entries
 from app.desk.session import FAILURES_OF_ALL, FAILURES_OF_ONE, SESSION_SECONDS, WINDOW_SECONDS, LoginBrake, Sessions
-from app.desk.spreadsheet import csv_lines, safe_cell
+from app.desk.spreadsheet import csv_lines
 from app.i18n import load_texts
 from app.models import Checks
 from app.records import Records, database_url
@@ -27,6 +27,7 @@ from app.records.approved import clause_record
 from app.records.models import QuestionAsked
 from app.records.store import DayCount
 from app.server import create_app
+from app.spreadsheet_cell import safe_cell
 from app.ui.markup import Wording
 from corpus.models import Policy
 from tests.app.conftest import TODAY, WrittenAnswers, running
