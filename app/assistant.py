@@ -6,7 +6,7 @@ import logging
 import re
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
@@ -160,6 +160,20 @@ class Assistant:
         focus = focus_of(turns, read, reader, chosen) if turns else None
         answer = self._respond(read, focus, chosen, reader, watch, explain)
         return replace(answer, question=text)
+
+    def stream(
+        self,
+        question: str,
+        history: Sequence[Message] = (),
+        policy: str | None = None,
+        language: str = "auto",
+        explain: bool = False,
+    ) -> Iterator[str | Answer]:
+        """As ``ask``, in pieces: every piece of text is checked before it is given, the pieces joined are the
+        answer's text, and the Answer itself comes last. UnknownPolicy before the first piece."""
+        answer = self.ask(question, history, policy, language, explain)
+        yield from answer.answer.splitlines(keepends=True)
+        yield answer
 
     def _spelled(self, read: Question, policy: Policy, reader: QuestionReader) -> Question:
         """The question with slips put right; only looked for where a word is not known."""

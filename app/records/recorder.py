@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from queue import Empty, Full, Queue
@@ -123,6 +123,21 @@ class RecordedAsks:
         answer = self._assistant.ask(question, history, policy=policy, language=language, **more)
         self._recorder.asked(answer, question, self._surface, (time.perf_counter() - started) * 1000)
         return answer
+
+    def stream(
+        self,
+        question: str,
+        history: Sequence[Message] = (),
+        policy: str | None = None,
+        language: str = "auto",
+        **more: Any,
+    ) -> Iterator[str | Answer]:
+        """As the assistant's own."""
+        started = time.perf_counter()
+        for piece in self._assistant.stream(question, history, policy=policy, language=language, **more):
+            if isinstance(piece, Answer):
+                self._recorder.asked(piece, question, self._surface, (time.perf_counter() - started) * 1000)
+            yield piece
 
 
 def recorded(source: Callable[[], Asks], recorder: Recorder | None, surface: str) -> Callable[[], Asks]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from importlib import resources
 from typing import TYPE_CHECKING, Any, Protocol
@@ -30,7 +30,7 @@ Reply = dict[str, Any]
 
 
 class Asks(Protocol):
-    """What the page needs of the assistant."""
+    """What the page and the programs' doors need of the assistant."""
 
     @property
     def policies(self) -> tuple[Policy, ...]: ...
@@ -40,6 +40,10 @@ class Asks(Protocol):
     def ask(
         self, question: str, history: Sequence[Message] = (), policy: str | None = None, language: str = "auto"
     ) -> Answer: ...
+
+    def stream(
+        self, question: str, history: Sequence[Message] = (), policy: str | None = None, language: str = "auto"
+    ) -> Iterator[str | Answer]: ...
 
 
 class PageCalls:

@@ -32,6 +32,13 @@ class WrittenAnswers:
     def policy(self, policy_id: str) -> Policy:
         return {policy.id: policy for policy in self.policies}[policy_id]
 
+    def stream(
+        self, question: str, history: Sequence[Message] = (), policy: str | None = None, language: str = "auto"
+    ) -> Iterator[str | Answer]:
+        answer = self.ask(question, history, policy, language)
+        yield from answer.answer.splitlines(keepends=True)
+        yield answer
+
     def ask(
         self, question: str, history: Sequence[Message] = (), policy: str | None = None, language: str = "auto"
     ) -> Answer:
