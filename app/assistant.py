@@ -108,7 +108,7 @@ class Assistant:
         index = PolicyIndex.open(
             settings.data_dir,
             lambda: [chunk for policy in library.policies for chunk in chunks_of(policy)],
-            embedder_from_spec(settings.embedder),
+            embedder_from_spec(settings.embedder, threads=settings.threads or None),
             tokenizer,
             glossary,
             library.digest,
@@ -236,7 +236,8 @@ class Assistant:
         )
         checks = self._checker_of(policy).check(answer.answer, answer, policy)
         if not checks.passed:
-            log.error("an answer did not pass its checks: %s; question: %r", checks.failed, read.text)
+            # Without the question, which is in the records: a log is kept and read elsewhere.
+            log.error("an answer did not pass its checks: %s", checks.failed)
             answer = self._verbatim(answer, policy, draft.wording)
             checks = self._checker_of(policy).check(answer.answer, answer, policy)
         trace = {**inquiry.trace(read), "status": status.value, "checks": list(checks.checked)} if explain else None

@@ -31,15 +31,14 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _run(args: argparse.Namespace) -> int:
-    import logging
-
+    from app.logs import configure
     from app.settings import SettingsError, load_settings
     from corpus.errors import CorpusError
     from index.errors import PolicyIndexError
 
     try:
         settings = load_settings(**{name: getattr(args, name, None) for name in ("host", "listen_port", "data_dir")})
-        logging.basicConfig(level=settings.log_level, format="%(levelname)s %(name)s: %(message)s")
+        configure(settings.log_level, settings.log_format)
         code: int = args.run(args, settings)
         return code
     except (CannotDo, CorpusError, PolicyIndexError, SettingsError) as error:

@@ -237,6 +237,7 @@ def settings(args: argparse.Namespace, settings: Settings) -> int:
 
 
 def serve(args: argparse.Namespace, settings: Settings) -> int:
+    from app.access.configured import access_from, capacity_from
     from app.cli import CannotDo
     from app.records import Records, RecordsUnavailable, database_url
     from app.server import serve as start
@@ -262,6 +263,9 @@ def serve(args: argparse.Namespace, settings: Settings) -> int:
             today=today,
             records=records,
             admin_password=password,
+            access=access_from(settings),
+            capacity=capacity_from(settings),
+            max_connections=settings.max_connections,
         )
     except OSError as error:
         raise CannotDo(str(error)) from error

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import errno
+import secrets
 import signal
 import socket
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -18,45 +19,34 @@ from zoneinfo import ZoneInfo
 
 import uvicorn
 from fastapi import FastAPI, HTTPException, Request
-from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict
-from starlette.exceptions import HTTPException as StarletteHTTPException
-from starlette.responses import JSONResponse, RedirectResponse
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Match
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.access import Access
 from app.desk import add_desk
 from app.measures_api import add_measures
+from app.metrics import CONTENT_TYPE, Metrics
 from app.records import Records, public_numbers
 from app.records.recorder import Recorder, recorded
 from app.records.routes import add_record_routes
 from app.records_json import clause_json, policy_summary
+from app.serving import Capacity, add_stack
+from app.serving.connections import patient_protocol
+from app.serving.errors import add_error_answers
 from app.ui import Asks, mount_page
 from app.ui.gate import refuse, shown
 from app.ui.hotline import add_hotline
-from app.ui.intake import Refused, check_history, check_question
+from app.ui.intake import check_history, check_question
 from app.ui.shell import add_static
 from corpus.departments import Directory
 from corpus.models import Clause, Policy
 
 DEFAULT_MAX_QUESTION_CHARS = 2000
-# Far above any question with its history, far below what would strain a worker.
-MAX_BODY_BYTES = 1_000_000
-TOO_LARGE = f"the request is larger than {MAX_BODY_BYTES:,} bytes"
 # A reader's tab may hold a connection open; a stop doesn't wait for it longer than this.
 STOP_SECONDS = 3
 BACKLOG = 2048
-HEADERS = (
-    # The page's script is compiled in the browser by gradio (unsafe-eval) and its style stands in the page
-    # (unsafe-inline); what matters here is that nothing is ever fetched from another host.
-    (
-        b"content-security-policy",
-        b"default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "
-        b"img-src 'self' data: blob:; font-src 'self' data:; object-src 'none'; base-uri 'self'; form-action 'self'",
-    ),
-    (b"x-content-type-options", b"nosniff"),
-    (b"referrer-policy", b"same-origin"),
-)
+DEFAULT_CAPACITY = Capacity()
 
 
 class CannotListen(OSError):
@@ -111,19 +101,26 @@ def create_app(
     today: Callable[[], date] | None = None,
     records: Records | None = None,
     admin_password: str | None = None,
+    access: Access | None = None,
+    capacity: Capacity = DEFAULT_CAPACITY,
+    metrics: Metrics | None = None,
 ) -> FastAPI:
     """The application. ``assistant`` is one, or a function without arguments that makes one; it is then made
     in the background, ``/readyz`` says when it is there, and questions wait for it. ``root_path`` is the prefix
     that a proxy serves the application under, such as ``/policy``. ``today`` is Shenzhen's date by default.
-    Questions are recorded in ``records``, if any, and ``admin_password`` opens the desk at ``/admin``."""
+    Questions are recorded in ``records``, if any, and ``admin_password`` opens the desk at ``/admin``. ``access``
+    says who may ask; without it everybody may, which is for programs that embed the application. ``metrics``, by
+    default its own, are what ``/metrics`` shows."""
     source = assistant if isinstance(assistant, AssistantSource) else AssistantSource(assistant)
     # No /docs: the pages that FastAPI ships for it load their scripts from another host.
     app = FastAPI(title="Policy assistant", docs_url=None, redoc_url=None)
-    app.add_middleware(_Envelope, root_path=root_path)
-    _add_error_answers(app)
+    metrics = metrics or Metrics()
+    add_stack(app, access=access, capacity=capacity, metrics=metrics, root_path=root_path)
+    add_error_answers(app)
     _add_health(app, source)
+    _add_metrics(app, metrics, source)
     day = today or _today_in_shenzhen
-    recorder = _recorder(source, records)
+    recorder = _recorder(source, records, metrics)
     add_record_routes(app, records, source, max_question_chars)
     add_desk(app, records, source, recorder, password=admin_password, root_path=root_path, today=day)
     add_static(app)
@@ -142,7 +139,7 @@ def create_app(
     return app
 
 
-def _recorder(source: AssistantSource, records: Records | None) -> Recorder | None:
+def _recorder(source: AssistantSource, records: Records | None, metrics: Metrics) -> Recorder | None:
     if records is None:
         return None
 
@@ -151,7 +148,7 @@ def _recorder(source: AssistantSource, records: Records | None) -> Recorder | No
             records.keep_numbers(public_numbers(policy.source_text for policy in source().policies))
 
     source.when_done(read)
-    return Recorder(records)
+    return Recorder(records, heard=metrics.answered)
 
 
 def _at_stop(app: FastAPI, close: Callable[[], None]) -> None:
@@ -177,11 +174,16 @@ def serve(
     announce: Callable[[str], None] | None = None,
     records: Records | None = None,
     admin_password: str | None = None,
+    access: Access | None = None,
+    capacity: Capacity = DEFAULT_CAPACITY,
+    max_connections: int = 1000,
+    metrics: Metrics | None = None,
 ) -> None:
     """Serve until SIGINT or SIGTERM, then return.
 
     ``announce``, by default ``print``, gets one line with the address once questions can be answered. Port 0
-    takes a free one. ``records`` and ``admin_password`` are as in ``create_app``.
+    takes a free one. The rest is as in ``create_app``, but that without ``access`` the API is open to this machine
+    alone.
     PortTaken or CannotListen before anything is loaded; what making the assistant raised, after stopping.
     """
     listening = listen(host, port)
@@ -195,12 +197,18 @@ def serve(
             today=today,
             records=records,
             admin_password=admin_password,
+            access=access or Access(page_secret=secrets.token_bytes(32), host=host),
+            capacity=capacity,
+            metrics=metrics,
         )
         server = uvicorn.Server(
             uvicorn.Config(
                 app,
+                # Its lines go where all others do; what it says of its own start is no news.
+                log_config=None,
                 log_level="warning",
                 access_log=False,
+                http=patient_protocol(max_connections),
                 proxy_headers=False,
                 server_header=False,
                 timeout_graceful_shutdown=STOP_SECONDS,
@@ -291,81 +299,6 @@ def _today_in_shenzhen() -> date:
     return datetime.now(ZoneInfo("Asia/Shanghai")).date()
 
 
-# ---- what every request meets ----
-
-
-class _Envelope:
-    """Limits what comes in and adds the security headers to what goes out.
-
-    ``root_path`` is the prefix of a proxy, which may strip it from the path or leave it there.
-    """
-
-    def __init__(self, app: ASGIApp, root_path: str) -> None:
-        self._app = app
-        self._root_path = root_path
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-        path = scope["path"]
-        if self._root_path and path in ("", self._root_path):
-            # The addresses in gradio's page are relative to the slash.
-            query = scope["query_string"].decode("latin-1")
-            address = f"{self._root_path}/" + (f"?{query}" if query else "")
-            await RedirectResponse(address, 307)(scope, receive, send)
-            return
-        if not path.startswith(f"{self._root_path}/"):
-            path = self._root_path + path
-        scope = {**scope, "root_path": self._root_path, "path": path}
-        declared = dict(scope["headers"]).get(b"content-length", b"0")
-        if declared.isdigit() and int(declared) > MAX_BODY_BYTES:
-            await refuse(413, "too_large", TOO_LARGE)(scope, receive, send)
-            return
-        taken = 0
-
-        async def counted() -> Message:
-            nonlocal taken
-            message = await receive()
-            taken += len(message.get("body", b""))
-            if taken > MAX_BODY_BYTES:
-                raise StarletteHTTPException(413, TOO_LARGE)
-            return message
-
-        async def with_headers(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                message = {**message, "headers": [*message["headers"], *HEADERS]}
-            await send(message)
-
-        await self._app(scope, counted, with_headers)
-
-
-def _add_error_answers(app: FastAPI) -> None:
-    kinds = {400: "invalid_request", 404: "not_found", 405: "method_not_allowed", 413: "too_large"}
-
-    @app.exception_handler(StarletteHTTPException)
-    async def http_error(request: Request, error: HTTPException) -> JSONResponse:
-        response = refuse(error.status_code, kinds.get(error.status_code, "error"), str(error.detail))
-        response.headers.update(error.headers or {})
-        return response
-
-    @app.exception_handler(RequestValidationError)
-    async def invalid(request: Request, error: RequestValidationError) -> JSONResponse:
-        # The input itself is not repeated: it may be what can't be encoded.
-        first = error.errors()[0]
-        place = ".".join(str(step) for step in first["loc"] if step != "body") or "body"
-        return refuse(422, "invalid_request", f"{place}: {first['msg']}".encode(errors="replace").decode())
-
-    @app.exception_handler(Refused)
-    async def refused(request: Request, error: Refused) -> JSONResponse:
-        return refuse(422, "invalid_request", str(error))
-
-    @app.exception_handler(Exception)
-    async def unexpected(request: Request, error: Exception) -> JSONResponse:
-        # uvicorn logs the traceback.
-        return refuse(500, "internal", "something went wrong here; it has been logged")
-
-
 def _add_health(app: FastAPI, source: AssistantSource) -> None:
     @app.get("/healthz")
     async def healthz() -> dict[str, str]:
@@ -376,6 +309,19 @@ def _add_health(app: FastAPI, source: AssistantSource) -> None:
         if source.is_ready():
             return JSONResponse({"status": "ready"})
         return refuse(503, "not_ready", "the assistant is still being loaded")
+
+
+def _add_metrics(app: FastAPI, metrics: Metrics, source: AssistantSource) -> None:
+    def opened(error: BaseException | None) -> None:
+        manifest = None if error else getattr(getattr(source(), "index", None), "manifest", None)
+        if manifest is not None:
+            metrics.index_opened(str(manifest.embedder), manifest.created)
+
+    source.when_done(opened)
+
+    @app.get("/metrics", include_in_schema=False)
+    def exposition() -> Response:
+        return Response(metrics.exposition(), headers={"Content-Type": CONTENT_TYPE})
 
 
 # ---- the API ----

@@ -19,6 +19,10 @@ _INJECTED = re.compile(
 )
 
 
+_ORIGIN = re.compile(r"https?://(?:[a-z0-9._-]+|\[[0-9a-f:]+\])(?::\d{1,5})?")
+_HOST_NAME = re.compile(r"[A-Za-z0-9._-]+|[0-9A-Fa-f:]+")
+
+
 class SettingsError(Exception):
     """A setting is unknown or has a value that cannot be used; the message names it."""
 
@@ -49,15 +53,93 @@ class Settings(BaseSettings):
     api_keys: SecretStr | None = Field(
         None, description="Comma-separated keys of the API; unset: open on loopback only"
     )
-    rate_limit: int = Field(120, ge=1, le=100_000, description="Requests a minute for one key or browser session")
+    rate_limit: int = Field(
+        120,
+        ge=1,
+        le=100_000,
+        description="Requests a minute for one key, browser session or address; programs on this machine that need "
+        "no key are held to it only when it is set",
+    )
+    page_secret: SecretStr | None = Field(
+        None, description="Signs the cookies of the pages, the same for every process; unset: one kept in the data dir"
+    )
+    allowed_hosts: str = Field(
+        "", description="Comma-separated host names to answer under; empty: on loopback its own names, else any"
+    )
+    cors_origins: str = Field("", description="Comma-separated origins whose pages may use the API; empty: none")
     root_path: str = Field("", description="Path under which a proxy serves the app")
-    trusted_proxies: str = Field("", description="Comma-separated addresses whose forwarded headers are believed")
+    trusted_proxies: str = Field(
+        "", description="Comma-separated addresses and networks of proxies whose forwarded headers are believed"
+    )
     host: str = Field("127.0.0.1", description="Address to listen on")
     listen_port: int = Field(7860, ge=1, le=65535, description="Port to listen on")
     max_question_chars: int = Field(2000, ge=50, le=100_000, description="Longest question that is answered")
-    threads: int = Field(0, ge=0, le=256, description="Threads of the embedder; 0: as many as there are cores")
+    threads: int = Field(
+        0,
+        ge=0,
+        le=256,
+        description="Texts that the bundled embedder works on at once, and with them questions that the server does; "
+        "0: as many as there are cores",
+    )
+    max_running: int = Field(
+        0, ge=0, le=1000, description="Questions that the server works on at once; 0: from the threads"
+    )
+    max_waiting: int = Field(256, ge=0, le=10_000, description="Questions that wait for their turn; more get 429")
+    max_connections: int = Field(1000, ge=1, le=100_000, description="Open connections; more get 429")
+    request_timeout: float = Field(
+        60.0,
+        ge=1,
+        le=3600,
+        description="Seconds in which a request has to be there whole, get its turn, and then be answered",
+    )
     today: str | None = Field(None, description="Date to answer from, YYYY-MM-DD; unset: today in Asia/Shanghai")
-    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("WARNING", description="What is logged on stderr")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        "WARNING", description="What is logged on stderr; INFO has a line for every request"
+    )
+    log_format: Literal["text", "json"] = Field("text", description="Form of the lines on stderr")
+
+    @field_validator("api_keys")
+    @classmethod
+    def _are_keys(cls, value: SecretStr | None) -> SecretStr | None:
+        from app.access.keys import parse_keys
+
+        if value is None or not value.get_secret_value().strip():
+            return None
+        parse_keys(value.get_secret_value())
+        return value
+
+    @field_validator("page_secret")
+    @classmethod
+    def _is_long(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is None or not value.get_secret_value():
+            return None
+        if len(value.get_secret_value()) < 32:
+            raise ValueError("is shorter than 32 characters, and could be guessed")
+        return value
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _are_networks(cls, value: str) -> str:
+        from app.access.networks import Networks
+
+        Networks.parse(value)
+        return value
+
+    @field_validator("cors_origins")
+    @classmethod
+    def _are_origins(cls, value: str) -> str:
+        for origin in listed(value):
+            if not _ORIGIN.fullmatch(origin):
+                raise ValueError(f"{origin!r} is no origin such as https://example.org (no path, and * is not taken)")
+        return value
+
+    @field_validator("allowed_hosts")
+    @classmethod
+    def _are_host_names(cls, value: str) -> str:
+        for name in listed(value):
+            if not _HOST_NAME.fullmatch(name):
+                raise ValueError(f"{name!r} is no host name such as policy.example.org (no scheme and no port)")
+        return value
 
     @field_validator("today")
     @classmethod
@@ -93,8 +175,15 @@ def load_settings(**overrides: Any) -> Settings:
         return Settings(**{k: v for k, v in overrides.items() if v is not None})
     except ValidationError as error:
         first = error.errors()[0]
-        name = f"{PREFIX}{str(first['loc'][0]).upper()}"
-        raise SettingsError(f"{name}={first.get('input')!r}: {first['msg']}") from None
+        field = str(first["loc"][0])
+        is_secret = field in Settings.model_fields and "Secret" in str(Settings.model_fields[field].annotation)
+        given = "********" if is_secret else repr(first.get("input"))
+        raise SettingsError(f"{PREFIX}{field.upper()}={given}: {first['msg']}") from None
+
+
+def listed(text: str) -> tuple[str, ...]:
+    """The parts of a comma-separated setting, without empty ones."""
+    return tuple(part.strip() for part in text.split(",") if part.strip())
 
 
 def _names_in_env_file() -> list[str]:

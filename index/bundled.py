@@ -38,8 +38,10 @@ class BundledEmbedder:
     scale: Scale | None = E5_SCALE
 
     def __init__(self, threads: int | None = None) -> None:
-        """``threads`` is how many passages are embedded at once; None: as many as the process has cores."""
-        self._threads = threads or _usable_cores()
+        """``threads`` is how many texts are embedded at once, by all callers together; None: as many as the process
+        has cores."""
+        self._threads = threads or usable_cores()
+        self._places = (os.getpid(), threading.BoundedSemaphore(self._threads))
         self._lock = threading.Lock()
         self._model: Any = None
 
@@ -51,13 +53,21 @@ class BundledEmbedder:
 
     def encode_queries(self, texts: Sequence[str]) -> Vectors:
         model = self._loaded()
-        return _rows([model.query(_cut(model, text, MAX_QUERY_TOKENS)) for text in texts])
+
+        def embed(text: str) -> Vectors:
+            # More at once than there are cores would only make each of them slower.
+            with self._place():
+                vector: Vectors = model.query(_cut(model, text, MAX_QUERY_TOKENS))
+            return vector
+
+        return _rows([embed(text) for text in texts])
 
     def encode_passages(self, texts: Sequence[str]) -> Vectors:
         model = self._loaded()
 
         def embed(text: str) -> Vectors:
-            vector: Vectors = model.passage(_cut(model, text, MAX_PASSAGE_TOKENS))
+            with self._place():
+                vector: Vectors = model.passage(_cut(model, text, MAX_PASSAGE_TOKENS))
             return vector
 
         if len(texts) < 2 or self._threads < 2:
@@ -65,6 +75,14 @@ class BundledEmbedder:
         # The engine lets go of the interpreter while it works.
         with ThreadPoolExecutor(min(self._threads, len(texts)), thread_name_prefix="embed") as pool:
             return _rows(list(pool.map(embed, texts)))
+
+    def _place(self) -> threading.BoundedSemaphore:
+        # A forked child gets its own: those taken at the fork are never given back there.
+        process, places = self._places
+        if process != os.getpid():
+            places = threading.BoundedSemaphore(self._threads)
+            self._places = (os.getpid(), places)
+        return places
 
     def _loaded(self) -> Any:
         if self._model is None:
@@ -104,7 +122,8 @@ def _cut(model: Any, text: str, tokens: int) -> str:
     return text[: bisect_right(range(len(text)), tokens, key=lambda end: model.token_count(text[:end])) - 1]
 
 
-def _usable_cores() -> int:
+def usable_cores() -> int:
+    """Cores that this process may use."""
     # A container may own two of the machine's sixty-four cores.
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 

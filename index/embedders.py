@@ -54,17 +54,18 @@ class Embedder(Protocol):
         """As ``encode_queries``, for what is searched."""
 
 
-def embedder_from_spec(spec: str, api_key: str | None = None) -> Embedder:
+def embedder_from_spec(spec: str, api_key: str | None = None, threads: int | None = None) -> Embedder:
     """The embedder that ``spec`` names; nothing is loaded yet.
 
     ``bundled`` | ``sentence-transformers:NAME_OR_PATH`` | ``openai:MODEL@URL`` (with ``api_key``, if the server
-    wants one). EmbedderUnavailable for any other form, and when the package that it takes is not installed.
+    wants one). ``threads`` is how many texts the bundled one works on at once; None: as many as there are cores.
+    EmbedderUnavailable for any other form, and when the package that it takes is not installed.
     """
     kind, _, rest = spec.strip().partition(":")
     if kind == "bundled" and not rest:
         from index.bundled import BundledEmbedder
 
-        return BundledEmbedder()
+        return BundledEmbedder(threads)
     if kind == SENTENCE_TRANSFORMERS and rest:
         _require("sentence_transformers", advice="run: make serve EXTRAS=sentence-transformers")
         from index.sentence_transformers import SentenceTransformersEmbedder

@@ -35,8 +35,15 @@ class _Asked:
 class Recorder:
     """Keeps questions in a thread of its own, which also removes once a day what is past its retention."""
 
-    def __init__(self, records: Records, purge_seconds: float = PURGE_SECONDS) -> None:
+    def __init__(
+        self,
+        records: Records,
+        purge_seconds: float = PURGE_SECONDS,
+        heard: Callable[[Answer, str], None] | None = None,
+    ) -> None:
+        """``heard`` is told of every answer and its surface, recorded or not."""
         self._records = records
+        self._heard = heard
         self._purge_seconds = purge_seconds
         # An event is put where somebody waits for what stands before it; None ends the thread.
         self._waiting: Queue[_Asked | Event | None] = Queue(WAITING)
@@ -45,6 +52,8 @@ class Recorder:
 
     def asked(self, answer: Answer, question: str, surface: str, latency_ms: float) -> None:
         """Keep a question and its answer, soon. Never raises."""
+        if self._heard is not None:
+            self._heard(answer, surface)
         try:
             self._waiting.put_nowait(_Asked(answer, question, surface, latency_ms, datetime.now(UTC)))
         except Full:
