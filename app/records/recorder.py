@@ -5,14 +5,13 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from queue import Empty, Full, Queue
 from threading import Event, Thread
 from typing import Any
 
 from app.models import Answer, Message
-from app.records.store import Records
+from app.records.store import Asked, Records
 from app.ui.page import Asks
 from corpus.models import Policy
 
@@ -21,15 +20,9 @@ log = logging.getLogger(__name__)
 # What may wait to be written while the database stands still; beyond that questions go unrecorded.
 WAITING = 1000
 PURGE_SECONDS = 24 * 3600
-
-
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    answer: Answer
-    question: str
-    surface: str
-    latency_ms: float
-    at: datetime
+# Questions that come within this time are written together: a transaction costs more than what it writes.
+TOGETHER_SECONDS = 0.1
+TOGETHER_MOST = 200
 
 
 class Recorder:
@@ -46,7 +39,7 @@ class Recorder:
         self._heard = heard
         self._purge_seconds = purge_seconds
         # An event is put where somebody waits for what stands before it; None ends the thread.
-        self._waiting: Queue[_Asked | Event | None] = Queue(WAITING)
+        self._waiting: Queue[Asked | Event | None] = Queue(WAITING)
         self._thread = Thread(target=self._run, name="records", daemon=True)
         self._thread.start()
 
@@ -55,7 +48,7 @@ class Recorder:
         if self._heard is not None:
             self._heard(answer, surface)
         try:
-            self._waiting.put_nowait(_Asked(answer, question, surface, latency_ms, datetime.now(UTC)))
+            self._waiting.put_nowait(Asked(answer, question, surface, latency_ms, datetime.now(UTC)))
         except Full:
             log.error("a question was not recorded: the records are too slow")
 
@@ -85,14 +78,27 @@ class Recorder:
                 purge_at = time.monotonic() + self._purge_seconds
                 self._guarded(self._records.purge)
                 continue
-            if item is None:
-                return
-            if isinstance(item, Event):
-                item.set()
-            else:
-                self._guarded(
-                    self._records.add_question, item.answer, item.question, item.surface, item.latency_ms, item.at
-                )
+            asked, ends = self._gathered(item)
+            if asked:
+                self._guarded(self._records.add_questions, asked)
+            for end in ends:
+                if end is None:
+                    return
+                end.set()
+
+    def _gathered(self, item: Asked | Event | None) -> tuple[list[Asked], list[Event | None]]:
+        """What is asked soon after ``item``, and whoever came to wait for it to be written, which ends the wait."""
+        asked: list[Asked] = []
+        until = time.monotonic() + TOGETHER_SECONDS
+        while isinstance(item, Asked):
+            asked.append(item)
+            try:
+                item = self._waiting.get(timeout=max(0.0, until - time.monotonic()))
+            except Empty:
+                return asked, []
+            if len(asked) >= TOGETHER_MOST and isinstance(item, Asked):
+                return [*asked, item], []
+        return asked, [item]
 
     def _guarded(self, act: Callable[..., Any], *values: Any) -> None:
         try:
