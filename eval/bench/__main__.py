@@ -78,4 +78,6 @@ def _print(figures: Sequence[Figure], as_json: bool) -> None:
 
 if __name__ == "__main__":
     os.environ.setdefault("TQDM_DISABLE", "1")
+    # As the command line does.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     sys.exit(main())

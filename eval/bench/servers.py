@@ -30,6 +30,12 @@ class Server:
         line = next(line for line in status.splitlines() if line.startswith("VmRSS:"))
         return int(line.split()[1]) * 1024 / 1e6
 
+    def processor_seconds(self) -> float:
+        """Processor time that the process has used so far; Linux only."""
+        fields = Path(f"/proc/{self.process}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+        # utime and stime, counted from the field after the name in brackets.
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
 
 @contextmanager
 def product(data_dir: Path, settings: Mapping[str, str] | None = None) -> Iterator[Server]:
