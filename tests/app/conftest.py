@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
+from typing import Any
 
 import pytest
 import uvicorn
@@ -182,10 +183,12 @@ def written_answers(founding_policy: Policy) -> WrittenAnswers:
 
 
 @contextmanager
-def running(app: ASGIApp) -> Iterator[str]:
-    """Serve ``app`` on a free port; its address, without a slash at the end."""
-    listening = listen("127.0.0.1", 0)
-    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=1))
+def running(app: ASGIApp, host: str = "127.0.0.1", **options: Any) -> Iterator[str]:
+    """Serve ``app`` on a free port; its address on this machine, without a slash at the end. ``options`` are
+    uvicorn's."""
+    listening = listen(host, 0)
+    settings = {"log_level": "warning", "access_log": False, "proxy_headers": False, "timeout_graceful_shutdown": 1}
+    server = uvicorn.Server(uvicorn.Config(app, **{**settings, **options}))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
     thread.start()
     deadline = time.monotonic() + 30
