@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import errno
+import gc
 import secrets
 import signal
 import socket
@@ -20,7 +21,7 @@ from zoneinfo import ZoneInfo
 import uvicorn
 from fastapi import FastAPI, HTTPException, Request
 from pydantic import BaseModel, ConfigDict
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Match
 
 from app.access import Access
@@ -267,6 +268,8 @@ def _announce_when_ready(
         if error is not None:
             server.should_exit = True
         elif not server.should_exit:
+            # What is loaded by now stays: looking through it for garbage would stop every answer for half a second.
+            gc.freeze()
             announce(line)
 
     inner = app.router.lifespan_context
@@ -319,7 +322,7 @@ def _add_metrics(app: FastAPI, metrics: Metrics, source: AssistantSource) -> Non
 
     source.when_done(opened)
 
-    @app.get("/metrics", include_in_schema=False)
+    @app.get("/metrics", response_class=PlainTextResponse)
     def exposition() -> Response:
         return Response(metrics.exposition(), headers={"Content-Type": CONTENT_TYPE})
 

@@ -32,10 +32,11 @@ def access_from(settings: Settings) -> Access:
     )
 
 
-def capacity_from(settings: Settings) -> Capacity:
-    """How many questions are worked on at once, how many wait, and how long either may take."""
+def capacity_from(settings: Settings, has_model: bool = False) -> Capacity:
+    """How many questions are worked on at once, how many wait, and how long either may take. ``has_model`` is whether
+    a language model words the answers."""
     by_itself = (settings.threads or usable_cores()) + BESIDE_THE_CORES
-    if settings.llm_base_url:
+    if has_model:
         by_itself = max(by_itself, AT_ONCE_WITH_MODEL)
     return Capacity(
         at_once=settings.max_running or by_itself, waiting=settings.max_waiting, seconds=settings.request_timeout

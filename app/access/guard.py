@@ -52,7 +52,7 @@ class Guard:
         self._keys = Keys(access.keys)
         self._sessions = PageSessions(access.page_secret)
         self._limiter = RateLimiter(access.rate_limit)
-        self._hosts = frozenset(host_name(name) for name in (*access.allowed_hosts, access.host))
+        self._hosts = frozenset(name.lower() for name in (*access.allowed_hosts, access.host))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":

@@ -18,7 +18,7 @@ from app.ui.gate import refuse
 log = logging.getLogger(__name__)
 
 # What embeds a question or words an answer. The rest is read from memory.
-_WORKING = ("/api/ask", "/api/search", "/api/approved", "/v1/chat", "/mcp", "/gradio_api")
+_WORKING = ("/api/ask", "/api/search", "/api/approved", "/v1", "/mcp", "/gradio_api")
 _READING = ("/api/search", "/api/approved")
 RETRY_SECONDS = 2
 

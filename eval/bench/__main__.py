@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from eval.bench.building import build
 from eval.bench.cold import memory, starting
 from eval.bench.figures import Figure, as_text, describe_machine
+from eval.bench.load import CONNECTIONS, load
 from eval.bench.warm import answering, batch_rate, read_questions, varied
 
 if TYPE_CHECKING:
@@ -41,6 +42,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             figures += batch_rate(assistant, many, 4, jobs=cores)
         figures += starting(data_dir, args.pairs)
         figures += memory(data_dir, questions)
+        if sys.platform == "linux":
+            figures += load(data_dir, CONNECTIONS, args.load_seconds, 3)
     _print(figures, args.json)
     return 0
 
@@ -51,6 +54,9 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=7, metavar="N", help="rounds of warm answers (default 7)")
     parser.add_argument("--pairs", type=int, default=7, metavar="N", help="pairs of cold processes (default 7)")
     parser.add_argument("--batch", type=int, default=1000, metavar="N", help="questions of the batch (default 1000)")
+    parser.add_argument(
+        "--load-seconds", type=float, default=5.0, metavar="S", help="of each measurement of many clients (default 5)"
+    )
     parser.add_argument("--data-dir", type=Path, metavar="DIR", help="use or build the index here, not in a new folder")
     parser.add_argument("--profile", action="store_true", help="show where the time of warm answers goes instead")
     args: argparse.Namespace = parser.parse_args(argv)

@@ -28,11 +28,14 @@ def load(data_dir: Path, connections: Sequence[int], seconds: float, rounds: int
         _warm_up(ours, bare, path, questions)
         figures = []
         for many in connections:
-            asked, embedded = [], []
+            asked, embedded, costs = [], [], []
             for _ in range(rounds):
-                asked.append(ask(f"{ours.address}{path}", questions, many, seconds))
-                embedded.append(ask(f"{bare.address}/embed", questions, many, seconds))
-            figures += _figures(path, many, asked, embedded)
+                one, cost = _measured(ours, path, questions, many, seconds)
+                other, least = _measured(bare, "/embed", questions, many, seconds)
+                asked.append(one)
+                embedded.append(other)
+                costs.append(cost / least)
+            figures += _figures(path, many, asked, embedded, costs)
     return figures
 
 
@@ -41,7 +44,16 @@ def _warm_up(ours: Server, bare: Server, path: str, questions: Sequence[str]) ->
     ask(f"{bare.address}/embed", questions, 4, 1.0)
 
 
-def _figures(path: str, many: int, asked: Sequence[Load], embedded: Sequence[Load]) -> list[Figure]:
+def _measured(server: Server, path: str, questions: Sequence[str], many: int, seconds: float) -> tuple[Load, float]:
+    """What the clients met, and the server's processor seconds for each answer."""
+    before = server.processor_seconds()
+    found = ask(f"{server.address}{path}", questions, many, seconds)
+    return found, (server.processor_seconds() - before) / max(1, len(found.latencies))
+
+
+def _figures(
+    path: str, many: int, asked: Sequence[Load], embedded: Sequence[Load], costs: Sequence[float]
+) -> list[Figure]:
     shares = [100 * one.rate / other.rate for one, other in zip(asked, embedded, strict=True)]
     errors = sum(one.errors.total() for one in asked)
     kinds = dict(sum((one.errors for one in asked), start=type(asked[0].errors)()))
@@ -53,7 +65,8 @@ def _figures(path: str, many: int, asked: Sequence[Load], embedded: Sequence[Loa
         f"{median(one.rate for one in asked):.1f} answers/s, p50 {percentile(asked, 50):.0f} p95 "
         f"{percentile(asked, 95):.0f} p99 {percentile(asked, 99):.0f} ms; embedding alone "
         f"{median(one.rate for one in embedded):.1f}/s, p99 {percentile(embedded, 99):.0f} ms; clients "
-        f"{median(one.own_milliseconds for one in asked):.2f} ms/request; {spread(shares)}"
+        f"{median(one.own_milliseconds for one in asked):.2f} ms/request; "
+        f"processor time {median(costs):.2f}×; {spread(shares)}"
     )
     return [
         Figure(f"{path}, {many} connections / embedding", median(shares), "%", detail, AIM_PERCENT, at_least=True),

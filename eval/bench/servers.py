@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from urllib.error import URLError
 from urllib.request import ProxyHandler, build_opener
 
@@ -40,10 +41,14 @@ class Server:
 @contextmanager
 def product(data_dir: Path, settings: Mapping[str, str] | None = None) -> Iterator[Server]:
     """The product on a free port, over the index in ``data_dir``, with other ``settings`` by their names."""
-    own = {**os.environ, "POLICY_DATA_DIR": str(data_dir), **(settings or {})}
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("POLICY_")}
     port = free_port()
-    with _started(["-m", "app", "serve", "--host", "127.0.0.1", "--port", str(port)], port, own) as server:
-        yield server
+    # The questions are recorded, as they are where people ask, but not beside theirs.
+    with TemporaryDirectory(prefix="policy-bench-") as folder:
+        records = f"sqlite:///{folder}/records.sqlite3"
+        own = {**kept, "POLICY_DATA_DIR": str(data_dir), "POLICY_DATABASE_URL": records, **(settings or {})}
+        with _started(["-m", "app", "serve", "--host", "127.0.0.1", "--port", str(port)], port, own) as server:
+            yield server
 
 
 @contextmanager
