@@ -92,12 +92,12 @@ class Recorder:
         until = time.monotonic() + TOGETHER_SECONDS
         while isinstance(item, Asked):
             asked.append(item)
+            if len(asked) == TOGETHER_MOST:
+                return asked, []
             try:
                 item = self._waiting.get(timeout=max(0.0, until - time.monotonic()))
             except Empty:
                 return asked, []
-            if len(asked) >= TOGETHER_MOST and isinstance(item, Asked):
-                return [*asked, item], []
         return asked, [item]
 
     def _guarded(self, act: Callable[..., Any], *values: Any) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -24,10 +24,10 @@ from app.assistant import Assistant
 from app.records import ApprovedAnswers, Records, RecordsUnavailable, database_url
 from app.records.approved import clause_record, is_stale
 from app.records.models import Base
-from app.records.recorder import Recorder, recorded
+from app.records.recorder import TOGETHER_MOST, Recorder, recorded
 from app.records.routes import over
 from app.records.spelling_key import question_digest
-from app.records.store import LogFilter
+from app.records.store import Asked, LogFilter
 from app.server import create_app
 from corpus.models import Policy
 from tests.app.conftest import TODAY, WrittenAnswers, running
@@ -217,6 +217,31 @@ def test_a_question_is_recorded_with_its_surface_and_everything_else_passes_thro
     assert assistant.asked is written_answers.asked  # type: ignore[attr-defined]
     assert recorded(lambda: written_answers, None, "chat")() is written_answers
     recorder.close()
+
+
+def test_questions_that_come_together_are_all_kept_in_their_order(
+    tmp_path: Path, written_answers: WrittenAnswers
+) -> None:
+    written: list[int] = []
+
+    class Counted(Records):
+        def add_questions(self, asked: Sequence[Asked]) -> None:
+            written.append(len(asked))
+            super().add_questions(asked)
+
+    records = Counted.open(database_url(tmp_path, None))
+    recorder = Recorder(records)
+    answer = written_answers.ask(STANDARD)
+    for n in range(500):
+        recorder.asked(answer, f"第{n}问", "api", 1.0)
+        if n == 100:
+            assert recorder.flush(20)
+            assert sum(written) == 101
+    recorder.close(20)
+    rows = sorted(records.each_question(LogFilter()), key=lambda row: row.id)
+    assert [row.question for row in rows] == [f"第{n}问" for n in range(500)]
+    assert len(written) < 50
+    assert max(written) <= TOGETHER_MOST
 
 
 def test_the_recorder_removes_what_is_old_while_it_runs(tmp_path: Path, written_answers: WrittenAnswers) -> None:
