@@ -22,11 +22,11 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict
 from starlette.exceptions import HTTPException as StarletteHTTPException
 from starlette.responses import JSONResponse, RedirectResponse
-from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.desk import add_desk
 from app.measures_api import add_measures
+from app.programs import add_programs
 from app.records import Records, public_numbers
 from app.records.recorder import Recorder, recorded
 from app.records.routes import add_record_routes
@@ -36,6 +36,7 @@ from app.ui.gate import refuse, shown
 from app.ui.hotline import add_hotline
 from app.ui.intake import Refused, check_history, check_question
 from app.ui.shell import add_static
+from app.unknown_routes import refuse_unknown_routes
 from corpus.departments import Directory
 from corpus.models import Clause, Policy
 
@@ -117,7 +118,7 @@ def create_app(
     that a proxy serves the application under, such as ``/policy``. ``today`` is Shenzhen's date by default.
     Questions are recorded in ``records``, if any, and ``admin_password`` opens the desk at ``/admin``."""
     source = assistant if isinstance(assistant, AssistantSource) else AssistantSource(assistant)
-    # No /docs: the pages that FastAPI ships for it load their scripts from another host.
+    # The pages that FastAPI ships for /docs load their scripts from another host; app.programs has one of its own.
     app = FastAPI(title="Policy assistant", docs_url=None, redoc_url=None)
     app.add_middleware(_Envelope, root_path=root_path)
     _add_error_answers(app)
@@ -130,6 +131,9 @@ def create_app(
     add_measures(app, source, root_path=root_path)
     add_hotline(app, source, max_question_chars, root_path)
     _add_api(app, recorded(source, recorder, "api"), max_question_chars)
+    add_programs(app, source, partial(recorded, source, recorder), max_question_chars, root_path)
+    for prefix in ("/api", "/v1"):
+        refuse_unknown_routes(app, prefix)
     mount_page(
         app,
         recorded(source, recorder, "chat"),
@@ -341,7 +345,7 @@ class _Envelope:
 
 
 def _add_error_answers(app: FastAPI) -> None:
-    kinds = {400: "invalid_request", 404: "not_found", 405: "method_not_allowed", 413: "too_large"}
+    kinds = {400: "invalid_request", 404: "not_found", 405: "method_not_allowed", 413: "too_large", 503: "unavailable"}
 
     @app.exception_handler(StarletteHTTPException)
     async def http_error(request: Request, error: HTTPException) -> JSONResponse:
@@ -354,7 +358,10 @@ def _add_error_answers(app: FastAPI) -> None:
         # The input itself is not repeated: it may be what can't be encoded.
         first = error.errors()[0]
         place = ".".join(str(step) for step in first["loc"] if step != "body") or "body"
-        return refuse(422, "invalid_request", f"{place}: {first['msg']}".encode(errors="replace").decode())
+        if error.body and isinstance(error.body, bytes):
+            return refuse(415, "unsupported_media_type", "the body has to be JSON, with content-type: application/json")
+        message, param = (text.encode(errors="replace").decode() for text in (f"{place}: {first['msg']}", place))
+        return refuse(422, "invalid_request", message, param)
 
     @app.exception_handler(Refused)
     async def refused(request: Request, error: Refused) -> JSONResponse:
@@ -443,14 +450,3 @@ def _add_api(app: FastAPI, source: Callable[[], Asks], max_question_chars: int) 
                 if one.id == clause_id:
                     return clause_data(one, policy)
         raise HTTPException(404, f"there is no clause {shown(clause_id)}; /api/clauses lists them")
-
-    # The page is mounted at / and would answer whatever the routes above don't.
-    @app.api_route(
-        "/api/{path:path}", methods=["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"], include_in_schema=False
-    )
-    def unknown(request: Request) -> None:
-        matching = [route for route in app.routes if route.matches(request.scope)[0] is Match.PARTIAL]
-        if not matching:
-            raise HTTPException(404, f"{request.method} {shown(request.url.path)}: there is no such route")
-        allowed = ", ".join(sorted({method for route in matching for method in getattr(route, "methods", ())}))
-        raise HTTPException(405, f"{request.method} is not for this route; {allowed} is", headers={"Allow": allowed})

@@ -13,9 +13,18 @@ from html import escape
 from typing import Any
 from urllib.parse import quote
 
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+# OpenAI clients tell errors apart by status; the names of the types are for whoever reads them.
+OPENAI_PATH = re.compile(r"/v1(?:/|$)")
+OPENAI_KIND = "invalid_request_error"
+OPENAI_KINDS = {401: "authentication_error", 403: "permission_error", 429: "rate_limit_error"}
+INNER_ERRORS = {
+    404: ("not_found", "there is no such page"),
+    405: ("method_not_allowed", "this method is not for this page"),
+    406: ("not_acceptable", "the client has to accept application/json"),
+}
 CALL_PATH = "/gradio_api/component_server"
 GET_PATHS = frozenset({"/", "/config", "/config/", "/theme.css", "/favicon.ico", "/robots.txt"})
 GET_PREFIXES = ("/assets/", "/static/", "/svelte/")
@@ -42,7 +51,7 @@ class PageGate:
     def __init__(
         self, inner: ASGIApp, title: str, css: str, icon: str, component_id: int, calls: Collection[str]
     ) -> None:
-        self._inner = inner
+        self._inner = with_errors_worded(inner)
         self._head = (
             f"<title>{escape(title)}</title>\n"
             f'<link rel="icon" href="data:image/svg+xml,{quote(icon)}">\n<style>{css}</style>\n{THEME}\n</head>'
@@ -65,8 +74,13 @@ class PageGate:
             await self._inner(scope, receive, send)
         elif method == "POST" and path.rstrip("/") == CALL_PATH:
             await self._call(scope, receive, send)
+        elif path in GET_PATHS or path.startswith(GET_PREFIXES) or path.rstrip("/") == CALL_PATH:
+            allowed = "POST" if path.rstrip("/") == CALL_PATH else "GET, HEAD"
+            refusal = refuse(405, "method_not_allowed", f"{method} is not for this page; {allowed} is")
+            refusal.headers["allow"] = allowed
+            await refusal(scope, receive, send)
         else:
-            await refuse(404, "not_found", f"{method} {path}: there is no such page")(scope, receive, send)
+            await refuse(404, "not_found", f"{method} {shown(path)}: there is no such page")(scope, receive, send)
 
     async def _call(self, scope: Scope, receive: Receive, send: Send) -> None:
         body = await _read(receive)
@@ -117,9 +131,76 @@ class PageGate:
         await send({"type": "http.response.body", "body": content})
 
 
-def refuse(status: int, kind: str, message: str) -> JSONResponse:
-    """An error as the API words it."""
-    return JSONResponse({"error": {"type": kind, "message": message}}, status_code=status)
+class Refusal(JSONResponse):
+    """An error as the API words it. Under ``/v1`` it is what an OpenAI client reads: ``param`` and ``code`` beside
+    ``type`` and ``message``, OpenAI's names of the types, and 400 where the API says 422."""
+
+    def __init__(self, status: int, kind: str, message: str, param: str | None = None) -> None:
+        super().__init__({"error": {"type": kind, "message": message}}, status_code=status)
+        self._kind = kind
+        self._message = message
+        self._param = param
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        # A middleware may refuse before the prefix of a proxy is known or taken off.
+        if OPENAI_PATH.match(scope["path"].removeprefix(scope.get("root_path", ""))):
+            self.status_code = 400 if self.status_code == 422 else self.status_code
+            kind = OPENAI_KINDS.get(self.status_code, "server_error" if self.status_code >= 500 else OPENAI_KIND)
+            error = {"message": self._message, "type": kind, "param": self._param, "code": self._kind}
+            self.body = self.render({"error": error})
+            self.headers["content-length"] = str(len(self.body))
+        await super().__call__(scope, receive, send)
+
+
+def refuse(status: int, kind: str, message: str, param: str | None = None) -> Refusal:
+    """An error as the API words it; ``param`` is the part of the request that is wrong, which OpenAI clients see."""
+    return Refusal(status, kind, message, param)
+
+
+def with_errors_worded(inner: ASGIApp) -> ASGIApp:
+    """``inner`` with its errors in the API's form. An error that comes as JSON with an ``error`` of its own
+    (JSON-RPC) stays as it is."""
+
+    async def worded(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await inner(scope, receive, send)
+            return
+        started: Message | None = None
+        body = bytearray()
+
+        async def held(message: Message) -> None:
+            nonlocal started
+            if message["type"] == "http.response.start" and message["status"] >= 400:
+                started = message
+            elif started is None:
+                await send(message)
+            else:
+                body.extend(message.get("body", b""))
+
+        try:
+            await inner(scope, receive, held)
+        finally:
+            if started is not None:
+                await _error_of(started, bytes(body), f"{scope['method']} {shown(scope['path'])}")(scope, receive, send)
+
+    return worded
+
+
+def _error_of(started: Message, body: bytes, asked: str) -> Response:
+    status = started["status"]
+    try:
+        content = json.loads(body)
+    except (ValueError, RecursionError):
+        content = None
+    if isinstance(content, dict) and isinstance(content.get("error"), dict):
+        return Response(body, status, media_type="application/json")
+    kind, message = INNER_ERRORS.get(status, ("invalid_request", "the request can't be read"))
+    if status >= 500:
+        kind, message = "internal", "something went wrong here; it has been logged"
+    response = refuse(status, kind, f"{asked}: {message}")
+    # What may be asked instead (Allow) is kept, what describes the old words is not.
+    response.raw_headers.extend((n, v) for n, v in started["headers"] if n.lower() == b"allow")
+    return response
 
 
 def shown(value: str) -> str:
