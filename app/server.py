@@ -132,8 +132,7 @@ def create_app(
     add_hotline(app, source, max_question_chars, root_path)
     _add_api(app, recorded(source, recorder, "api"), max_question_chars)
     add_programs(app, source, partial(recorded, source, recorder), max_question_chars, root_path)
-    for prefix in ("/api", "/v1"):
-        refuse_unknown_routes(app, prefix)
+    refuse_unknown_routes(app, "/api", "/v1", "/mcp", "/docs", "/openapi.json", "/healthz", "/readyz")
     mount_page(
         app,
         recorded(source, recorder, "chat"),

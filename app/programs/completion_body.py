@@ -48,7 +48,10 @@ class CompletionBody(BaseModel):
     """A conversation; the last ``user`` message is the question, what stands before it the history."""
 
     model: str = Field(
-        "policy-assistant", description="`policy-assistant`, or `policy-assistant:ID` for one policy; see `/v1/models`."
+        "policy-assistant",
+        description="`policy-assistant`, or `policy-assistant:ID` for one policy; see `/v1/models`.",
+        # Of another form there is none; that it is not there is said by 404 all the same.
+        json_schema_extra={"pattern": r"^policy-assistant(:[A-Za-z0-9.-]+)?$"},
     )
     messages: list[ChatMessage] = Field(min_length=1)
     stream: bool | None = False

@@ -14,7 +14,6 @@ from fastapi.openapi.utils import get_openapi
 from pydantic import TypeAdapter
 from starlette.responses import FileResponse, HTMLResponse
 
-from app.models import Answer
 from app.programs import replies
 from app.programs.openapi_30 import VERSION, as_openapi_30
 
@@ -51,6 +50,7 @@ WORDS = {
     422: "A part of the request is wrong; the message names it.",
     503: "Not possible at the moment; the message says why.",
 }
+EVENTS = "text/event-stream"
 BODY = (400, 413, 415, 422)
 SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -70,7 +70,7 @@ class Operation:
 
 OPERATIONS = {
     "POST /api/ask": Operation(
-        "answers", "Answer a question", Answer, (*BODY, 404),
+        "answers", "Answer a question", replies.AnswerReply, (*BODY, 404),
         description="With `history`, earlier turns, it may be a follow-up. Nothing of a conversation is kept.",
     ),
     "GET /api/search": Operation(
@@ -90,7 +90,7 @@ OPERATIONS = {
     "POST /api/calls": Operation("records", "Record how a call ended", replies.Kept, (*BODY, 503), 201),
     "GET /api/approved": Operation("records", "Find approved answers", replies.ApprovedAnswers, (422, 503)),
     "POST /v1/chat/completions": Operation(
-        "OpenAI", "Answer a conversation", replies.Completion, (400, 404, 413, 415), files=("text/event-stream",),
+        "OpenAI", "Answer a conversation", replies.Completion, (400, 404, 413, 415), files=(EVENTS,),
         description="With `stream` the reply is server-sent events, chunks of `chat.completion.chunk` and `[DONE]`; "
         "the chunk with `finish_reason` carries `policy`, and so does the one with `usage`. An error is an event too.",
     ),
@@ -171,7 +171,9 @@ def _describe(
     reply: dict[str, Any] = {"schema": places[told.reply]}
     if "reply" in example:
         reply["example"] = example["reply"]
-    files = {media: {"schema": {"type": "string", "format": "binary"}} for media in told.files}
+    # Events are described in words: OpenAPI 3.0 has none.
+    binary = {"type": "string", "format": "binary"}
+    files = {media: {"schema": {} if media == EVENTS else binary} for media in told.files}
     operation["responses"] = {
         str(told.status): {"description": told.summary, "content": {"application/json": reply, **files}},
         **{str(status): _error(status, places, openai=openai) for status in sorted(told.errors)},

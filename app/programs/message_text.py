@@ -42,7 +42,7 @@ def appendix(answer: Answer, policies: Sequence[Policy], texts: Texts, site: str
         if answer.contact.hours:
             details.append(texts.text("card.hours", language, hours=answer.contact.hours))
         contact = [(", " if language == EN else "，").join(details)]
-    notes = [_escaped(f"{n.text} ({n.label})" if language == EN else f"{n.text}（{n.label}）") for n in answer.notes]
+    notes = [_escaped(f"{note.text} {_bracketed(note.label, language)}") for note in answer.notes]
     parts = dict(zip(_HEADINGS, (linked(answer.citations), notes, contact, linked(answer.see_also)), strict=True))
     blocks = [
         "\n".join([_heading(texts, name, language), "", *[f"- {line}" for line in lines]])
@@ -61,6 +61,12 @@ def without_appendix(text: str, texts: Texts) -> str:
 def clause_link(site: str, clause_id: str) -> str:
     """The address at which the chat page opens on a clause."""
     return f"{site}/?clause={quote(clause_id, safe='')}"
+
+
+def _bracketed(label: str, language: str) -> str:
+    if label.startswith("("):
+        return label
+    return f"({label})" if language == EN else f"（{label}）"
 
 
 def _escaped(text: str) -> str:

@@ -7,6 +7,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from app.models import Checks, Citation, ContactShown, FactStated, Note, SeeAlso, Status
+
 
 class Reply(BaseModel):
     """A part of a reply."""
@@ -38,6 +40,27 @@ class OpenAIError(Reply):
     """An error under `/v1`."""
 
     error: OpenAIErrorTold
+
+
+class AnswerReply(Reply):
+    """The answer object: what every surface shows or sends of an answer."""
+
+    question: str
+    standalone_question: str = Field(description="The question with what the conversation adds.")
+    language: Literal["zh", "zh-Hant", "en"]
+    status: Status = Field(description="Whether the text answers it.")
+    answer: str
+    citations: list[Citation]
+    facts: list[FactStated] = Field(description="What the answer states; what does not apply is left out.")
+    notes: list[Note] = Field(description="Standing remarks, to be shown under the answer.")
+    contact: ContactShown | None = Field(description="The issuing bureau's, where it helps.")
+    see_also: list[SeeAlso] = Field(description="Near clauses that the answer does not rest on.")
+    checks: Checks
+    trace: dict[str, Any] | None
+    mode: str = Field(description="Who worded it: `extractive` (the text's own words) or `llm`.")
+    model: str | None = Field(description="The language model that worded it.")
+    timings_ms: dict[str, float]
+    error: str | None = Field(None, description="Only with the status `error`.")
 
 
 class Health(Reply):

@@ -6,6 +6,7 @@ import re
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from functools import cache
+from importlib import metadata
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from fastapi import FastAPI, HTTPException
@@ -24,13 +25,12 @@ from starlette.types import Receive, Scope, Send
 from app.i18n import Texts
 from app.language import detect_language
 from app.measures_api import Tables
-from app.models import Answer
 from app.programs.chat_completions import site_of
 from app.programs.message_text import clause_link, message_text
-from app.programs.replies import ClauseFound, ClausesFound, MeasureTable
+from app.programs.replies import AnswerReply, ClauseFound, ClausesFound, MeasureTable
 from app.records_json import clause_json
 from app.search_api import MAX_RESULTS, Searches
-from app.ui.gate import refuse, shown, with_errors_worded
+from app.ui.gate import ErrorsWorded, refuse, shown
 from app.ui.intake import Refused, check_history, check_question
 from app.ui.page import Asks
 from corpus.departments import Directory
@@ -78,7 +78,7 @@ def add_tools(
     door = _Door(server._lowlevel_server)
     for path in (PATH, f"{PATH}/"):
         # No redirect from one to the other: clients lose the body on the way.
-        app.router.routes.append(Route(path, with_errors_worded(door), methods=["POST"]))
+        app.router.routes.append(Route(path, ErrorsWorded(door), methods=["POST"]))
     inner = app.router.lifespan_context
 
     @asynccontextmanager
@@ -159,6 +159,7 @@ def _server(
         "policy-assistant",
         title="Policy assistant",
         instructions=INSTRUCTIONS,
+        version=metadata.version("policy-assistant"),
         log_level="WARNING",
         subscriptions=False,
     )
@@ -183,7 +184,7 @@ def _server(
         ] = None,
         policy: PolicyId = None,
         language: Language = "auto",
-    ) -> Annotated[CallToolResult, Answer]:
+    ) -> Annotated[CallToolResult, AnswerReply]:
         """Answer a question about a government policy: what is supported, for whom, how much, who is responsible,
         until when. Gives a text with a link to each clause, and as data the answer with citations (verbatim quotes),
         typed facts, standing notes, a contact where it helps, and the checks made. `status` says whether the text

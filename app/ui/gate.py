@@ -51,7 +51,7 @@ class PageGate:
     def __init__(
         self, inner: ASGIApp, title: str, css: str, icon: str, component_id: int, calls: Collection[str]
     ) -> None:
-        self._inner = with_errors_worded(inner)
+        self._inner = ErrorsWorded(inner)
         self._head = (
             f"<title>{escape(title)}</title>\n"
             f'<link rel="icon" href="data:image/svg+xml,{quote(icon)}">\n<style>{css}</style>\n{THEME}\n</head>'
@@ -157,33 +157,36 @@ def refuse(status: int, kind: str, message: str, param: str | None = None) -> Re
     return Refusal(status, kind, message, param)
 
 
-def with_errors_worded(inner: ASGIApp) -> ASGIApp:
-    """``inner`` with its errors in the API's form. An error that comes as JSON with an ``error`` of its own
+class ErrorsWorded:
+    """ASGI application whose errors are in the API's form. An error that comes as JSON with an ``error`` of its own
     (JSON-RPC) stays as it is."""
 
-    async def worded(scope: Scope, receive: Receive, send: Send) -> None:
+    def __init__(self, inner: ASGIApp) -> None:
+        self._inner = inner
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
-            await inner(scope, receive, send)
+            await self._inner(scope, receive, send)
             return
-        started: Message | None = None
+        error: Message | None = None
         body = bytearray()
 
         async def held(message: Message) -> None:
-            nonlocal started
+            nonlocal error
             if message["type"] == "http.response.start" and message["status"] >= 400:
-                started = message
-            elif started is None:
+                error = message
+            elif error is None:
                 await send(message)
             else:
                 body.extend(message.get("body", b""))
 
         try:
-            await inner(scope, receive, held)
+            await self._inner(scope, receive, held)
         finally:
-            if started is not None:
-                await _error_of(started, bytes(body), f"{scope['method']} {shown(scope['path'])}")(scope, receive, send)
-
-    return worded
+            # What fails sends its error first and raises then.
+            if error is not None:
+                asked = f"{scope['method']} {shown(scope['path'])}"
+                await _error_of(error, bytes(body), asked)(scope, receive, send)
 
 
 def _error_of(started: Message, body: bytes, asked: str) -> Response:
