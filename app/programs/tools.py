@@ -26,7 +26,7 @@ from app.i18n import Texts
 from app.language import detect_language
 from app.measures_api import Tables
 from app.programs.chat_completions import site_of
-from app.programs.message_text import clause_link, message_text
+from app.programs.message_text import clause_link, message_text, without_appendix
 from app.programs.replies import AnswerReply, ClauseFound, ClausesFound, MeasureTable
 from app.records_json import clause_json
 from app.search_api import MAX_RESULTS, Searches
@@ -191,7 +191,8 @@ def _server(
         answers it: answered, partial, not_specified, out_of_scope, clarify, smalltalk, error."""
         with _refusals():
             asked = check_question(question, max_question_chars)
-            turns = check_history([turn.model_dump() for turn in history or ()])
+            said = [(turn.role, without_appendix(turn.content, texts)) for turn in history or ()]
+            turns = check_history([{"role": role, "content": content} for role, content in said])
             _chosen(assistant(), policy)
             answer = recorded().ask(asked, turns, policy=policy, language=language)
             text = message_text(answer, assistant().policies, texts, _site(context, root_path))

@@ -76,7 +76,13 @@ def test_clauses_are_listed_and_found_by_id(client: httpx.Client) -> None:
 
 @pytest.mark.parametrize(
     "path",
-    ["/api/clauses/sz-new-materials-2023%2399", "/api/clauses/%00", "/api/clauses?policy=none", "/api/none", "/docs/no"],
+    [
+        "/api/clauses/sz-new-materials-2023%2399",
+        "/api/clauses/%00",
+        "/api/clauses?policy=none",
+        "/api/none",
+        "/docs/none",
+    ],
 )
 def test_what_is_not_there_is_not_found(client: httpx.Client, path: str) -> None:
     reply = client.get(path)
