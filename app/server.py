@@ -32,7 +32,7 @@ from app.records.recorder import Recorder, recorded
 from app.records.routes import add_record_routes
 from app.records_json import clause_json, policy_summary
 from app.ui import Asks, mount_page
-from app.ui.gate import refuse, shown
+from app.ui.gate import refuse, refuse_invalid, shown
 from app.ui.hotline import add_hotline
 from app.ui.intake import Refused, check_history, check_question
 from app.ui.shell import add_static
@@ -354,13 +354,7 @@ def _add_error_answers(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     async def invalid(request: Request, error: RequestValidationError) -> JSONResponse:
-        # The input itself is not repeated: it may be what can't be encoded.
-        first = error.errors()[0]
-        place = ".".join(str(step) for step in first["loc"] if step != "body") or "body"
-        if error.body and isinstance(error.body, bytes):
-            return refuse(415, "unsupported_media_type", "the body has to be JSON, with content-type: application/json")
-        message, param = (text.encode(errors="replace").decode() for text in (f"{place}: {first['msg']}", place))
-        return refuse(422, "invalid_request", message, param)
+        return refuse_invalid(error.errors(), error.body)
 
     @app.exception_handler(Refused)
     async def refused(request: Request, error: Refused) -> JSONResponse:

@@ -16,6 +16,7 @@ from starlette.responses import FileResponse, HTMLResponse
 
 from app.programs import replies
 from app.programs.openapi_30 import VERSION, as_openapi_30
+from app.ui.gate import NOT_JSON
 
 SCHEMAS = "#/components/schemas/{model}"
 ABOUT = """Questions about government policies, answered from the policies' own text: every figure, department, date and
@@ -38,7 +39,7 @@ ERRORS = {
     400: ("invalid_request", "there was an error parsing the body"),
     404: ("not_found", "there is no policy 'x'; there is: sz-new-materials-2023"),
     413: ("too_large", "the request is larger than 1,000,000 bytes"),
-    415: ("unsupported_media_type", "the body has to be JSON, with content-type: application/json"),
+    415: ("unsupported_media_type", NOT_JSON),
     422: ("invalid_request", "question: is empty"),
     503: ("unavailable", "the records can't be reached at the moment; nothing was saved"),
 }

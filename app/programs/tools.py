@@ -30,7 +30,7 @@ from app.programs.message_text import clause_link, message_text, without_appendi
 from app.programs.replies import AnswerReply, ClauseFound, ClausesFound, MeasureTable
 from app.records_json import clause_json
 from app.search_api import MAX_RESULTS, Searches
-from app.ui.gate import ErrorsWorded, refuse, shown
+from app.ui.gate import NOT_JSON, ErrorsWorded, refuse, shown
 from app.ui.intake import Refused, check_history, check_question
 from app.ui.page import Asks
 from corpus.departments import Directory
@@ -120,8 +120,7 @@ class _Door:
             message = f"the website {shown(headers['origin'])} may not use the tools of this one"
             await refuse(403, "forbidden", message)(scope, receive, send)
         elif headers.get("content-type", "").split(";")[0].strip().lower() != "application/json":
-            message = "the body has to be JSON, with content-type: application/json"
-            await refuse(415, "unsupported_media_type", message)(scope, receive, send)
+            await refuse(415, "unsupported_media_type", NOT_JSON)(scope, receive, send)
         elif self._manager is None:
             await refuse(503, "not_ready", "the server is starting or stopping")(scope, receive, send)
         else:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from html import escape
 from typing import Any
 from urllib.parse import quote
@@ -25,6 +25,7 @@ INNER_ERRORS = {
     405: ("method_not_allowed", "this method is not for this page"),
     406: ("not_acceptable", "the client has to accept application/json"),
 }
+NOT_JSON = "the body has to be JSON, with content-type: application/json"
 CALL_PATH = "/gradio_api/component_server"
 GET_PATHS = frozenset({"/", "/config", "/config/", "/theme.css", "/favicon.ico", "/robots.txt"})
 GET_PREFIXES = ("/assets/", "/static/", "/svelte/")
@@ -155,6 +156,16 @@ class Refusal(JSONResponse):
 def refuse(status: int, kind: str, message: str, param: str | None = None) -> Refusal:
     """An error as the API words it; ``param`` is the part of the request that is wrong, which OpenAI clients see."""
     return Refusal(status, kind, message, param)
+
+
+def refuse_invalid(errors: Sequence[Mapping[str, Any]], body: object) -> Refusal:
+    """What FastAPI found wrong with a request: its first error, or that the body is no JSON at all."""
+    if body and isinstance(body, bytes):
+        return refuse(415, "unsupported_media_type", NOT_JSON)
+    # The input itself is not repeated: it may be what can't be encoded.
+    place = ".".join(str(step) for step in errors[0]["loc"] if step != "body") or "body"
+    message, param = (text.encode(errors="replace").decode() for text in (f"{place}: {errors[0]['msg']}", place))
+    return refuse(422, "invalid_request", message, param)
 
 
 class ErrorsWorded:
