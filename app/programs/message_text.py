@@ -54,8 +54,10 @@ def appendix(answer: Answer, policies: Sequence[Policy], texts: Texts, site: str
 
 def without_appendix(text: str, texts: Texts) -> str:
     """The answer's own words in a message that was made here and comes back in a conversation."""
-    found = [text.find(RULE + _heading(texts, name, language)) for name in _HEADINGS for language in LANGUAGES]
-    return text[: min((place for place in found if place >= 0), default=len(text))]
+    headings = "|".join(re.escape(_heading(texts, name, language)) for name in _HEADINGS for language in LANGUAGES)
+    # Programs change white space: line ends, blank lines, the ends of a message.
+    found = re.search(rf"^---[ \t\r]*\n\s*(?:{headings})", text, re.MULTILINE)
+    return text[: found.start()].rstrip() if found else text
 
 
 def clause_link(site: str, clause_id: str) -> str:

@@ -217,3 +217,10 @@ def test_errors_below_the_pages_are_worded_as_the_apis(
     assert set(reply.json()) == {"error"}
     assert reply.json()["error"]["type"] == kind
     assert ("allow" in reply.headers) is (status == 405)
+
+
+def test_a_question_on_the_command_line_loads_none_of_the_doors() -> None:
+    heavy = ("fastapi", "gradio", "openai", "mcp", "uvicorn")
+    code = f"import sys, app.cli, app.commands, app.assistant; print([m for m in {heavy!r} if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout == "[]\n"

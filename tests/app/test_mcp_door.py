@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from mcp import Client
 
 from app.assistant import Assistant
@@ -206,6 +209,27 @@ def test_what_is_no_message_of_the_protocol_is_an_error_of_the_protocol(
     assert reply.status_code == 400
     assert reply.json()["jsonrpc"] == "2.0"
     assert reply.json()["error"]["code"] < 0
+
+
+anything: st.SearchStrategy[Any] = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters(), max_size=20),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=6,
+)
+NAMES = ("question", "query", "clause", "history", "policy", "language", "limit", "min_amount", "department", "sort")
+
+
+@settings(max_examples=150, deadline=None, derandomize=True, database=None)
+@given(
+    tool=st.sampled_from(["ask_policy", "search_clauses", "get_clause", "list_measures", "none"]) | anything,
+    arguments=st.dictionaries(st.sampled_from(NAMES), anything, max_size=4) | anything,
+    version=st.sampled_from([{}, {"mcp-protocol-version": "2025-06-18"}, {"mcp-protocol-version": "2026-07-28"}]),
+)
+def test_no_call_however_made_is_a_server_error(site: str, tool: Any, arguments: Any, version: dict[str, str]) -> None:
+    message = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": tool, "arguments": arguments}}
+    reply = httpx.post(f"{site}/mcp", content=json.dumps(message), headers={**JSON, **version}, trust_env=False)
+    assert reply.status_code < 500
+    assert {"result", "error"} & set(reply.json())
 
 
 def test_questions_are_recorded_as_from_this_door(written_answers: WrittenAnswers, tmp_path: Path) -> None:

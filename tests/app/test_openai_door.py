@@ -94,6 +94,12 @@ def test_the_text_names_clauses_with_links_and_the_standing_notes(client: openai
     assert "统一" not in english.split(RULE)[1]
 
 
+def test_links_are_without_a_host_when_the_requests_own_is_none(raw: httpx.Client) -> None:
+    for host, start in (("policy.example.com:8443", "http://policy.example.com:8443/?"), ('a"><b>', "/?")):
+        reply = raw.post("/v1/chat/completions", json={"messages": ASKED}, headers={"host": host})
+        assert f"]({start}clause=" in reply.json()["choices"][0]["message"]["content"]
+
+
 def test_an_answer_without_citations_has_only_what_there_is_below_it(client: openai.OpenAI) -> None:
     reply = ask(client, [{"role": "user", "content": "需要提交哪些材料"}])
     assert extra(reply)["status"] == "not_specified"
@@ -159,7 +165,9 @@ def test_only_an_appendix_of_ours_is_taken_off() -> None:
     texts = load_texts()
     assert without_appendix("甲\n\n---\n\n**依据**\n\n- [(一)](x)", texts) == "甲"
     assert without_appendix("A\n\n---\n\n**Please also note**\n\n- b", texts) == "A"
+    assert without_appendix("A\r\n\r\n---\r\n**Sources**\r\n- b", texts) == "A"
     assert without_appendix("A\n\n---\n\nB", texts) == "A\n\n---\n\nB"
+    assert without_appendix("A **Sources** are said here", texts) == "A **Sources** are said here"
 
 
 def test_a_long_conversation_loses_its_beginning(client: openai.OpenAI, written_answers: WrittenAnswers) -> None:

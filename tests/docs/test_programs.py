@@ -55,7 +55,7 @@ def test_the_examples_give_what_the_page_says(printed: list[str]) -> None:
     assert curl.count("data: [DONE]") == 1
     assert '"policy-assistant:sz-new-materials-2023"' in curl
     assert "answered ['(十九)'" in openai
-    assert openai.splitlines()[-1] == "(十九)由谁负责？"
+    assert openai.splitlines()[-1] == "关于(十九)推进建立统一的新材料检测和认证标准：那由谁负责？"
     assert "answered" in langchain
     assert langchain.splitlines()[-1] == "(三)"
     assert "list_measures - List measures" in mcp
