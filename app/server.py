@@ -31,8 +31,8 @@ from app.records import Records, public_numbers
 from app.records.recorder import Recorder, recorded
 from app.records.routes import add_record_routes
 from app.records_json import clause_json, policy_summary
+from app.refusals import refuse, refuse_invalid, shown
 from app.ui import Asks, mount_page
-from app.ui.gate import refuse, refuse_invalid, shown
 from app.ui.hotline import add_hotline
 from app.ui.intake import Refused, check_history, check_question
 from app.ui.shell import add_static

@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.routing import Match, Route
 from starlette.types import Receive, Scope, Send
 
-from app.ui.gate import shown
+from app.refusals import shown
 
 
 def refuse_unknown_routes(app: FastAPI, *addresses: str) -> None:

@@ -22,7 +22,7 @@ from app.models import Answer, Message
 from app.programs.completion_body import CompletionBody, conversation
 from app.programs.event_stream import EventStream
 from app.programs.message_text import appendix
-from app.ui.gate import refuse, shown
+from app.refusals import refuse, shown
 from app.ui.intake import Refused
 from app.ui.page import Asks
 from corpus.models import Policy

@@ -16,7 +16,7 @@ from starlette.responses import FileResponse, HTMLResponse
 
 from app.programs import replies
 from app.programs.openapi_30 import VERSION, as_openapi_30
-from app.ui.gate import NOT_JSON
+from app.refusals import NOT_JSON
 
 SCHEMAS = "#/components/schemas/{model}"
 ABOUT = """Questions about government policies, answered from the policies' own text: every figure, department, date and

@@ -29,8 +29,8 @@ from app.programs.chat_completions import site_of
 from app.programs.message_text import clause_link, message_text, without_appendix
 from app.programs.replies import AnswerReply, ClauseFound, ClausesFound, MeasureTable
 from app.records_json import clause_json
+from app.refusals import NOT_JSON, ErrorsWorded, refuse, shown
 from app.search_api import MAX_RESULTS, Searches
-from app.ui.gate import NOT_JSON, ErrorsWorded, refuse, shown
 from app.ui.intake import Refused, check_history, check_question
 from app.ui.page import Asks
 from corpus.departments import Directory

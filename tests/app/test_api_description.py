@@ -15,12 +15,15 @@ import httpx
 import pytest
 from jsonschema import Draft202012Validator
 from playwright.sync_api import Browser, expect
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
 from app.assistant import Assistant
 from app.models import Answer
 from app.programs.openapi_30 import as_openapi_30
 from app.programs.replies import AnswerReply
 from app.records import Records, database_url
+from app.refusals import ErrorsWorded
 from app.server import create_app
 from tests.app.conftest import TODAY, WrittenAnswers, behind_proxy, running
 from tests.browser import watched
@@ -217,6 +220,44 @@ def test_errors_below_the_pages_are_worded_as_the_apis(
     assert set(reply.json()) == {"error"}
     assert reply.json()["error"]["type"] == kind
     assert ("allow" in reply.headers) is (status == 405)
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "headers", "expected"),
+    [
+        (500, b"Internal Server Error", {}, "internal"),
+        (404, b'{"detail": "Not Found"}', {}, "not_found"),
+        (405, b"Method Not Allowed", {"Allow": "GET"}, "method_not_allowed"),
+        (400, b"[" * 100_000, {}, "invalid_request"),
+        (418, b"", {}, "invalid_request"),
+    ],
+)
+def test_an_error_of_a_mounted_application_is_worded_as_ours(
+    status: int, body: bytes, headers: dict[str, str], expected: str
+) -> None:
+    mounted = Response(body, status, headers)
+    with running(ErrorsWorded(mounted)) as address:
+        reply = httpx.get(f"{address}/there", trust_env=False)
+    assert (reply.status_code, reply.json()["error"]["type"]) == (status, expected)
+    assert reply.headers.get("allow") == headers.get("Allow")
+
+
+def test_an_error_that_is_followed_by_an_exception_is_sent_once() -> None:
+    async def fails(scope: Scope, receive: Receive, send: Send) -> None:
+        await Response("Internal Server Error", 500)(scope, receive, send)
+        raise RuntimeError("told to whoever logs")
+
+    with running(ErrorsWorded(fails)) as address:
+        reply = httpx.get(address, trust_env=False)
+    assert (reply.status_code, reply.json()["error"]["type"]) == (500, "internal")
+
+
+def test_what_is_no_error_or_words_its_own_passes() -> None:
+    own = b'{"jsonrpc": "2.0", "id": null, "error": {"code": -32600, "message": "no"}}'
+    for status, body in ((200, b'{"detail": "x"}'), (304, b""), (400, own)):
+        with running(ErrorsWorded(Response(body, status, media_type="application/json"))) as address:
+            reply = httpx.get(address, trust_env=False)
+            assert (reply.status_code, reply.content) == (status, body)
 
 
 def test_a_question_on_the_command_line_loads_none_of_the_doors() -> None:
