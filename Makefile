@@ -9,7 +9,7 @@ PY := $(VENV)/bin/python
 STAMPS := $(VENV)/.stamps
 PIP := $(PY) -m pip --disable-pip-version-check --no-input install -qq
 EVAL_DIR := var/eval
-DEBIAN_PACKAGES := chromium fonts-noto-cjk
+DEBIAN_PACKAGES := chromium fonts-noto-cjk curl
 
 # Extras of pyproject.toml, separated by blanks or commas: make serve EXTRAS=sentence-transformers
 comma := ,
@@ -102,11 +102,11 @@ $(STAMPS)/extra-%: $(STAMPS)/base constraints.txt
 .PHONY: browser
 browser:
 	@has_fonts() { [ -n "$$(fc-list :lang=zh-cn 2>/dev/null)" ] || dpkg -s fonts-noto-cjk >/dev/null 2>&1; }; \
-	command -v chromium >/dev/null && has_fonts && exit 0; \
+	command -v chromium >/dev/null && command -v curl >/dev/null && has_fonts && exit 0; \
 	if [ "$$(id -u)" = 0 ]; then sudo=; else sudo='sudo -n'; fi; \
 	if command -v apt-get >/dev/null && $$sudo true 2>/dev/null; then \
 	    echo "Installing the Debian packages $(DEBIAN_PACKAGES)."; \
 	    $$sudo apt-get update -qq >/dev/null && \
 	    $$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(DEBIAN_PACKAGES) >/dev/null && exit 0; \
 	fi; \
-	echo "the page tests need a browser and Chinese fonts, which could not be installed here: install the packages $(DEBIAN_PACKAGES) (Debian: apt-get install $(DEBIAN_PACKAGES)), then run make test again" >&2; exit 1
+	echo "the tests need a browser, Chinese fonts and curl, which could not be installed here: install the packages $(DEBIAN_PACKAGES) (Debian: apt-get install $(DEBIAN_PACKAGES)), then run make test again" >&2; exit 1

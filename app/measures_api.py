@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Annotated, Any, Literal, Protocol
 from urllib.parse import quote
@@ -54,7 +55,7 @@ class HasPolicies(Protocol):
 def add_measures(app: FastAPI, assistant: Callable[[], HasPolicies], *, root_path: str = "") -> None:
     """Add the routes. ``assistant`` may block until it is ready; it is called from worker threads only."""
     texts = load_texts()
-    tables = _Tables(assistant)
+    tables = Tables(assistant)
 
     @app.get("/api/measures", response_model=None)
     def measures(
@@ -77,54 +78,31 @@ def add_measures(app: FastAPI, assistant: Callable[[], HasPolicies], *, root_pat
         before it the other way round. ``lang`` gives the headings of a file; without it they are the names of the
         data.
         """
-        one = tables.policy(policy)
-        responsible = tables.department(one, department)
-        filters: dict[str, Any] = {
-            "field": field or None,
-            "min_amount": _amount("min_amount", min_amount),
-            "max_amount": _amount("max_amount", max_amount),
-            "has_amount": None if has_amount is None else has_amount in ("true", "1", "yes"),
-        }
-        rows = measure_rows(
-            one, responsible, **filters, words=q, glossary=tables.glossary, directory=tables.directory(one)
+        found = tables.table(
+            policy,
+            department,
+            field,
+            min_amount,
+            max_amount,
+            has_amount=None if has_amount is None else has_amount in ("true", "1", "yes"),
+            words=q,
+            sort=sort,
         )
-        order = sort or "order"
-        if order.removeprefix("-") not in ORDERS:
-            raise HTTPException(400, f"sort: rows can be ordered by {', '.join(ORDERS)}, with a - before it or not")
-        rows = sort_rows(rows, order)
-        fields = PolicyFields(one, tables.glossary)
         if format == "json":
-            listed = fields.called(field) if field else None
-            return JSONResponse(
-                {
-                    "policy": _policy_head(one),
-                    "filters": {
-                        **filters,
-                        "department": tables.name(one, responsible),
-                        "field": listed or field or None,
-                        "q": q or None,
-                        "sort": order,
-                    },
-                    "clauses": len({row["clause"] for row in rows}),
-                    "clauses_total": len(one.numbered),
-                    "provisions": len(rows),
-                    "provisions_total": sum(len(clause.provisions) for clause in one.numbered),
-                    "departments": tables.departments(one),
-                    "fields": [{"name": name, "name_en": fields.english(name)} for name in fields.names],
-                    "measures": rows,
-                }
-            )
+            return JSONResponse(found.data)
+        one, rows = found.policy, found.rows
+        ranked = (sort or "").endswith("amount")
         name = f"measures-{one.id}.{format}"
         headers = {"Content-Disposition": f"attachment; filename=\"measures.{format}\"; filename*=UTF-8''{quote(name)}"}
         site = str(request.base_url).rstrip("/")
         if format == "csv":
-            columns = _columns(texts, lang, site, ranked=order.endswith("amount")) if lang else plain_columns()
+            columns = _columns(texts, lang, site, ranked=ranked) if lang else plain_columns()
             # The mark at the start tells Excel that this is UTF-8.
             return Response(as_csv(rows, columns).encode("utf-8-sig"), media_type="text/csv", headers=headers)
         language = lang or LANGUAGES[0]
         book = as_workbook(
             rows,
-            _columns(texts, language, site, ranked=order.endswith("amount")),
+            _columns(texts, language, site, ranked=ranked),
             sheet=texts.text("measures.sheets", language),
             about=_about(texts, language, one, rows, request),
         )
@@ -171,8 +149,18 @@ def add_measures(app: FastAPI, assistant: Callable[[], HasPolicies], *, root_pat
         return measures_html(texts, root_path)
 
 
-class _Tables:
-    """The policies, and what is read once for all of them."""
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The rows of one policy that fit what was asked, and the same as JSON data with what there is to ask for."""
+
+    policy: Policy
+    rows: list[Row]
+    data: dict[str, Any]
+
+
+class Tables:
+    """The tables of provisions, and what is read once for all of them. HTTPException when something is asked for
+    that is not there."""
 
     def __init__(self, assistant: Callable[[], HasPolicies]) -> None:
         self._assistant = assistant
@@ -185,7 +173,57 @@ class _Tables:
     def _all_departments(self) -> Directory:
         return Directory.load()
 
+    def table(
+        self,
+        policy: str | None = None,
+        department: str | None = None,
+        field: str | None = None,
+        min_amount: str | None = None,
+        max_amount: str | None = None,
+        *,
+        has_amount: bool | None = None,
+        words: str | None = None,
+        sort: str | None = None,
+    ) -> Table:
+        """The table of one policy, the first where none is named, filtered and sorted."""
+        one = self.policy(policy)
+        responsible = self.department(one, department)
+        filters: dict[str, Any] = {
+            "field": field or None,
+            "min_amount": _amount("min_amount", min_amount),
+            "max_amount": _amount("max_amount", max_amount),
+            "has_amount": has_amount,
+        }
+        rows = measure_rows(
+            one, responsible, **filters, words=words, glossary=self.glossary, directory=self.directory(one)
+        )
+        order = sort or "order"
+        if order.removeprefix("-") not in ORDERS:
+            raise HTTPException(400, f"sort: rows can be ordered by {', '.join(ORDERS)}, with a - before it or not")
+        rows = sort_rows(rows, order)
+        fields = PolicyFields(one, self.glossary)
+        listed = fields.called(field) if field else None
+        data = {
+            "policy": _policy_head(one),
+            "filters": {
+                **filters,
+                "department": self.name(one, responsible),
+                "field": listed or field or None,
+                "q": words or None,
+                "sort": order,
+            },
+            "clauses": len({row["clause"] for row in rows}),
+            "clauses_total": len(one.numbered),
+            "provisions": len(rows),
+            "provisions_total": sum(len(clause.provisions) for clause in one.numbered),
+            "departments": self.departments(one),
+            "fields": [{"name": name, "name_en": fields.english(name)} for name in fields.names],
+            "measures": rows,
+        }
+        return Table(one, rows, data)
+
     def policy(self, policy_id: str | None) -> Policy:
+        """The policy of this id, or the first."""
         policies = tuple(self._assistant().policies)
         found = policies[:1] if not policy_id else [policy for policy in policies if policy.id == policy_id]
         if not found:

@@ -19,27 +19,28 @@ from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 import uvicorn
-from fastapi import FastAPI, HTTPException, Request
+from fastapi import FastAPI, HTTPException
 from pydantic import BaseModel, ConfigDict
 from starlette.responses import JSONResponse, PlainTextResponse, Response
-from starlette.routing import Match
 
 from app.access import Access
 from app.desk import add_desk
 from app.measures_api import add_measures
 from app.metrics import CONTENT_TYPE, Metrics
+from app.programs import add_programs
 from app.records import Records, public_numbers
 from app.records.recorder import Recorder, recorded
 from app.records.routes import add_record_routes
 from app.records_json import clause_json, policy_summary
+from app.refusals import refuse, shown
 from app.serving import Capacity, add_stack
 from app.serving.connections import patient_protocol
 from app.serving.errors import add_error_answers
 from app.ui import Asks, mount_page
-from app.ui.gate import refuse, shown
 from app.ui.hotline import add_hotline
 from app.ui.intake import check_history, check_question
 from app.ui.shell import add_static
+from app.unknown_routes import refuse_unknown_routes
 from corpus.departments import Directory
 from corpus.models import Clause, Policy
 
@@ -113,7 +114,7 @@ def create_app(
     says who may ask; without it everybody may, which is for programs that embed the application. ``metrics``, by
     default its own, are what ``/metrics`` shows."""
     source = assistant if isinstance(assistant, AssistantSource) else AssistantSource(assistant)
-    # No /docs: the pages that FastAPI ships for it load their scripts from another host.
+    # The pages that FastAPI ships for /docs load their scripts from another host; app.programs has one of its own.
     app = FastAPI(title="Policy assistant", docs_url=None, redoc_url=None)
     metrics = metrics or Metrics()
     add_stack(app, access=access, capacity=capacity, metrics=metrics, root_path=root_path)
@@ -128,6 +129,8 @@ def create_app(
     add_measures(app, source, root_path=root_path)
     add_hotline(app, source, max_question_chars, root_path)
     _add_api(app, recorded(source, recorder, "api"), max_question_chars)
+    add_programs(app, source, partial(recorded, source, recorder), max_question_chars, root_path)
+    refuse_unknown_routes(app, "/api", "/v1", "/mcp", "/docs", "/openapi.json", "/healthz", "/readyz", "/metrics")
     mount_page(
         app,
         recorded(source, recorder, "chat"),
@@ -392,14 +395,3 @@ def _add_api(app: FastAPI, source: Callable[[], Asks], max_question_chars: int) 
                 if one.id == clause_id:
                     return clause_data(one, policy)
         raise HTTPException(404, f"there is no clause {shown(clause_id)}; /api/clauses lists them")
-
-    # The page is mounted at / and would answer whatever the routes above don't.
-    @app.api_route(
-        "/api/{path:path}", methods=["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"], include_in_schema=False
-    )
-    def unknown(request: Request) -> None:
-        matching = [route for route in app.routes if route.matches(request.scope)[0] is Match.PARTIAL]
-        if not matching:
-            raise HTTPException(404, f"{request.method} {shown(request.url.path)}: there is no such route")
-        allowed = ", ".join(sorted({method for route in matching for method in getattr(route, "methods", ())}))
-        raise HTTPException(405, f"{request.method} is not for this route; {allowed} is", headers={"Allow": allowed})

@@ -19,7 +19,7 @@ from app.ui.markup import Wording
 from app.ui.shell import page_html
 from corpus.models import Clause, Policy
 
-SURFACES = ("chat", "hotline", "api")
+SURFACES = ("chat", "hotline", "api", "openai", "mcp")
 MAX_QUESTION_CHARS, MAX_ANSWER_CHARS, MAX_NAME_CHARS, MAX_COMMENT_CHARS = 2000, 5000, 60, 1000
 _SECTIONS = (("queue", "/admin"), ("approved", "/admin/approved"), ("log", "/admin/log"), ("history", "/admin/history"))
 

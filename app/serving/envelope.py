@@ -8,11 +8,12 @@ import time
 import uuid
 from collections.abc import Callable
 
-from starlette.responses import JSONResponse, RedirectResponse
+from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.access.guard import CALLER, HEALTH
 from app.logs import REQUEST_ID
+from app.refusals import refuse
 
 log = logging.getLogger("app.requests")
 
@@ -79,7 +80,7 @@ class Envelope:
             if status:
                 # Half an answer is out: a closed connection says that it is not whole.
                 raise
-            await _failed(request_id)(scope, receive, with_headers)
+            await refuse(500, "internal", FAILED, request_id=request_id)(scope, receive, with_headers)
         finally:
             self._finish(scope, status or CLIENT_LEFT, time.perf_counter() - started)
             REQUEST_ID.reset(mark)
@@ -133,7 +134,3 @@ class Envelope:
 def _request_id(scope: Scope) -> str:
     given = next((value for name, value in scope["headers"] if name == b"x-request-id"), b"")
     return given.decode() if REQUEST_ID_FORM.fullmatch(given) else uuid.uuid4().hex
-
-
-def _failed(request_id: str) -> JSONResponse:
-    return JSONResponse({"error": {"type": "internal", "message": FAILED, "request_id": request_id}}, 500)

@@ -7,10 +7,10 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException as StarletteHTTPException
 from starlette.responses import JSONResponse
 
-from app.ui.gate import refuse
+from app.refusals import refuse, refuse_invalid
 from app.ui.intake import Refused
 
-KINDS = {400: "invalid_request", 404: "not_found", 405: "method_not_allowed", 413: "too_large"}
+KINDS = {400: "invalid_request", 404: "not_found", 405: "method_not_allowed", 413: "too_large", 503: "unavailable"}
 
 
 def add_error_answers(app: FastAPI) -> None:
@@ -24,10 +24,7 @@ def add_error_answers(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     async def invalid(request: Request, error: RequestValidationError) -> JSONResponse:
-        # The input itself is not repeated: it may be what can't be encoded.
-        first = error.errors()[0]
-        place = ".".join(str(step) for step in first["loc"] if step != "body") or "body"
-        return refuse(422, "invalid_request", f"{place}: {first['msg']}".encode(errors="replace").decode())
+        return refuse_invalid(error.errors(), error.body)
 
     @app.exception_handler(Refused)
     async def refused(request: Request, error: Refused) -> JSONResponse:

@@ -13,8 +13,11 @@ from html import escape
 from typing import Any
 from urllib.parse import quote
 
-from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.refusals import ErrorsWorded, refuse, shown
+
+__all__ = ["PageGate", "refuse", "shown"]
 
 CALL_PATH = "/gradio_api/component_server"
 GET_PATHS = frozenset({"/", "/config", "/config/", "/theme.css", "/favicon.ico", "/robots.txt"})
@@ -42,7 +45,7 @@ class PageGate:
     def __init__(
         self, inner: ASGIApp, title: str, css: str, icon: str, component_id: int, calls: Collection[str]
     ) -> None:
-        self._inner = inner
+        self._inner = ErrorsWorded(inner)
         self._head = (
             f"<title>{escape(title)}</title>\n"
             f'<link rel="icon" href="data:image/svg+xml,{quote(icon)}">\n<style>{css}</style>\n{THEME}\n</head>'
@@ -65,8 +68,13 @@ class PageGate:
             await self._inner(scope, receive, send)
         elif method == "POST" and path.rstrip("/") == CALL_PATH:
             await self._call(scope, receive, send)
+        elif path in GET_PATHS or path.startswith(GET_PREFIXES) or path.rstrip("/") == CALL_PATH:
+            allowed = "POST" if path.rstrip("/") == CALL_PATH else "GET, HEAD"
+            refusal = refuse(405, "method_not_allowed", f"{method} is not for this page; {allowed} is")
+            refusal.headers["allow"] = allowed
+            await refusal(scope, receive, send)
         else:
-            await refuse(404, "not_found", f"{method} {path}: there is no such page")(scope, receive, send)
+            await refuse(404, "not_found", f"{method} {shown(path)}: there is no such page")(scope, receive, send)
 
     async def _call(self, scope: Scope, receive: Receive, send: Send) -> None:
         body = await _read(receive)
@@ -115,16 +123,6 @@ class PageGate:
         response_headers.append((b"content-length", str(len(content)).encode()))
         await send({**started[0], "headers": response_headers})
         await send({"type": "http.response.body", "body": content})
-
-
-def refuse(status: int, kind: str, message: str) -> JSONResponse:
-    """An error as the API words it."""
-    return JSONResponse({"error": {"type": kind, "message": message}}, status_code=status)
-
-
-def shown(value: str) -> str:
-    """What was asked for, as an error repeats it: not in full where it is long, and printable."""
-    return repr(value[:80].encode(errors="replace").decode())
 
 
 async def _read(receive: Receive) -> bytes:

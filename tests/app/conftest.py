@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 import uvicorn
 from playwright.sync_api import Browser
-from starlette.types import ASGIApp
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.models import Answer, Checks, Citation, ContactShown, FactStated, Message, Note, SeeAlso, Status
 from app.server import create_app, listen
@@ -200,6 +201,28 @@ def running(app: ASGIApp, host: str = "127.0.0.1", **options: Any) -> Iterator[s
     server.should_exit = True
     thread.join(timeout=10)
     listening.close()
+
+
+def behind_proxy(app: ASGIApp, prefix: str, *, stripped: bool) -> ASGIApp:
+    """``app`` as a proxy serves it: below ``prefix`` alone, which it takes off the path or leaves there."""
+
+    async def proxy(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            if not scope["path"].startswith(f"{prefix}/"):
+                await PlainTextResponse("outside the application", status_code=418)(scope, receive, send)
+                return
+            if stripped:
+                scope = {**scope, "path": scope["path"].removeprefix(prefix)}
+        await app(scope, receive, send)
+
+    return proxy
+
+
+@pytest.fixture(autouse=True)
+def _no_proxy_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Clients that read the environment's proxies reach the test's server directly."""
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
 
 
 @pytest.fixture(scope="session")
