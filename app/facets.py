@@ -46,6 +46,7 @@ class FacetComposer:
             self._say_content(question, targets, draft)
         if "content" in facets:
             self._say_content(question, targets, draft)
+        self._say_approval(question, targets, draft)
         for name in sorted(attributes):
             for target in targets[:_MOST_TARGETS]:
                 self.clauses.attribute(draft, target, self.attributes[name], question.plain)
@@ -58,6 +59,8 @@ class FacetComposer:
         """The facets and attributes that a question means by its cues."""
         facets, attributes = question.facets, question.attributes
         confirming = "confirm" in question.operations
+        if len(attributes) > 1:
+            attributes = self._most_telling(attributes)
         if "own_input" in attributes:
             attributes = attributes - {"ratio"}
         if "ratio" in attributes and question.money and self.cues.hints.supposed.search(question.plain):
@@ -90,6 +93,12 @@ class FacetComposer:
             facets, attributes = facets | {"mode"}, attributes - {"ratio"}
         return facets, attributes
 
+    def _most_telling(self, attributes: frozenset[str]) -> frozenset[str]:
+        """Without those that only say less of the same: how many patents is no question of criteria at large."""
+        if attributes & self.cues.quantities:
+            attributes = attributes - {"criteria", "own_input"}
+        return attributes - {"details"} or attributes
+
     # -- sums -----------------------------------------------------------------------------------------------------
 
     def _say_amounts(self, question: Question, targets: Sequence[Target], draft: Draft) -> None:
@@ -107,6 +116,7 @@ class FacetComposer:
             if self.clauses.amounts(draft, target):
                 if alone:
                     self.clauses.open_ratio(draft, target)
+                self._say_matching(question, target, draft)
             elif not ratios:
                 name = "a sum of money for this" if self.wording.english else "具体金额"
                 self.clauses.no_amount(draft, target, name)
@@ -120,6 +130,12 @@ class FacetComposer:
             draft.say("compare_equal")
         if stated and alone:
             self.clauses.departments(draft, targets[0].clause, topic=False)
+
+    def _say_matching(self, question: Question, target: Target, draft: Draft) -> None:
+        """What comes on top of money of a higher level, where the question speaks of such and the clause has it."""
+        matching = tuple(p for p in target.clause.provisions if p.matching and p not in target.provisions)
+        if matching and self.cues.hints.matching.search(question.plain):
+            self.clauses.content(draft, Target(target.clause, matching), whole=False)
 
     def _premise(self, question: Question, values: Sequence[int]) -> str:
         """Whether the sums that the question takes for granted are those of the text."""
@@ -180,6 +196,15 @@ class FacetComposer:
             self.clauses.content(
                 draft, target, whole=labelled or (len(target.clause.text) < _QUOTED_WHOLE and not narrow)
             )
+
+    def _say_approval(self, question: Question, targets: Sequence[Target], draft: Draft) -> None:
+        """Who has to approve, where a clause says so: that is no responsible department."""
+        if not self.cues.hints.approval.search(question.plain):
+            return
+        for target in targets:
+            deciding = tuple(p for p in target.clause.provisions if self.cues.source.approval.search(p.text))
+            if deciding:
+                self.clauses.content(draft, Target(target.clause, deciding), whole=False)
 
     # -- departments ------------------------------------------------------------------------------------------------
 

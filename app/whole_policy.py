@@ -185,7 +185,7 @@ class WholePolicy:
         asked = by_department and (listing or "confirm" not in question.operations)
         if not asked and not (listing and conditions):
             return False
-        things = [t for t in request.named if t.kind != "place"]
+        things = [t for t in request.named if t.kind not in ("place", "money")]
         rows = self.table.filtered(question, things if listing else ()) or self.table.filtered(question, ())
         if rows is None:
             return False
