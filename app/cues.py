@@ -67,6 +67,7 @@ class Hints:
     clause: re.Pattern[str]
     money: re.Pattern[str]
     place_policy: re.Pattern[str]
+    cluster_policy: re.Pattern[str]
     from_place: re.Pattern[str]
     way_to_place: re.Pattern[str]
     asker_in_place: re.Pattern[str]
@@ -84,6 +85,7 @@ class Hints:
     bare_recipient: re.Pattern[str]
     approval: re.Pattern[str]
     matching: re.Pattern[str]
+    multiple: re.Pattern[str]
     every: re.Pattern[str]
     each_level: re.Pattern[str]
 
@@ -201,6 +203,7 @@ def _quantity(name: str, entry: dict[str, Any]) -> Attribute:
     cue = [
         f"(?:{noun})(?:的?(?:数量?|人数|总数|规模|水平|门槛|指标|下限))?(?:{least}){{0,4}}{how}(?:个|以上)?(?:{unit})?",
         f"(?:{noun})(?:的?(?:数量?|人数|总数|规模|门槛|下限))?(?:有没有|有无|有)(?:最低|下限|门槛|要求|限制|规定)",
+        f"(?:{noun})(?:的?数量?|人数)?(?:会不会|是不是|算不算)?(?:不够|够不够|太少|太小|够吗)",
         f"(?<![我你他咱们这那好十])(?:多少|几)个?(?:{noun})",  # 我们几个博士: some of us, no question
     ]
     if unit:

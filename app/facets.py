@@ -97,7 +97,7 @@ class FacetComposer:
         """Without those that only say less of the same: how many patents is no question of criteria at large."""
         if attributes & self.cues.quantities:
             attributes = attributes - {"criteria", "own_input"}
-        return attributes - {"details"} or attributes
+        return attributes - {"details", "disqualifying"} or attributes
 
     # -- sums -----------------------------------------------------------------------------------------------------
 
@@ -122,7 +122,14 @@ class FacetComposer:
                 self.clauses.no_amount(draft, target, name)
         stated = [f for f in draft.facts()[before:] if f.kind == "amount"]
         values = [int(f.value) for f in stated if f.value is not None]
-        if question.money and "confirm" in question.operations and values:
+        confirming = bool(question.money) and "confirm" in question.operations
+        granted = [p.amount for t in targets for p in t.provisions if p.amount]
+        if len(granted) == 1 and self.cues.hints.multiple.search(question.plain):
+            draft.say("multiple_of_cap", value=self.wording.amount(granted[0]))
+            if confirming:
+                # Three of them, thrice the sum: neither right nor wrong by the text.
+                draft.statuses.append(Status.NOT_SPECIFIED)
+        elif confirming and values:
             draft.lines.insert(lead, self._premise(question, values))
         if "sum" in question.operations and len(values) > 1:
             draft.say("sum_none")

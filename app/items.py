@@ -78,6 +78,10 @@ class ItemPicker:
                 # 国际标准: the level of what the clause lists is as good as a name; in one national and one group
                 # standard the noun is said once.
                 _join(groups, {p.id: 1.0 for p in among if words.levels[p.id] & levels})
+            elif levels and (before := [i for i in picked if i < at]):
+                # 国家的示范企业和深圳自己的: what the level is said of was said before.
+                allowed = self._allowed(words, among, levels)
+                _join(groups, self._picked(words, parts[before[-1]][0], allowed, levels, every))
         if not groups and (levels := levels_of(bare) & told):
             groups = [{p.id: 1.0 for p in among if words.levels[p.id] & levels}]
         if not groups:

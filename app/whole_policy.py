@@ -120,6 +120,9 @@ class WholePolicy:
         """Where the text has words that the question puts in quotation marks."""
         question = request.question
         quoted = [q for q in _QUOTED.findall(question.plain) if len(q) > 1]
+        if "ratio_open" in question.filters:
+            # “按一定比例” is said in more ways than one; the shares themselves are looked at.
+            return False
         if not quoted or not (request.listing or self.cues.hints.where.search(question.plain)):
             return False
         return self._quoting(quoted[0], question, inquiry, draft)
