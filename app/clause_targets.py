@@ -96,6 +96,9 @@ class ClauseTargets:
     def _meant(self, clause: Clause, question: Question, fused: Mapping[str, float]) -> list[Provision]:
         """The provisions of a clause that the question means. ``fused`` are retrieval scores by provision id."""
         among = list(clause.provisions)
+        matching = [p for p in among if p.matching]
+        if matching and self.reader.cues.hints.matched.search(question.plain):
+            return matching
         sums = [p for p in among if p.amount]
         if sums and question.money and "confirm" in question.operations:
             among = sums

@@ -38,6 +38,9 @@ class FacetComposer:
     def say(self, question: Question, targets: Sequence[Target], draft: Draft) -> None:
         """Add to the draft what a question asks of its targets; what the clauses say where nothing else is said."""
         facets, attributes = self._wanted(question, targets)
+        if self._say_approval(question, targets, draft) and not question.facets - {"department"}:
+            # Nothing else was asked of what the clause says.
+            facets = facets & question.facets
         if "amount" in facets:
             self._say_amounts(question, targets, draft)
         if "mode" in facets:
@@ -46,7 +49,6 @@ class FacetComposer:
             self._say_content(question, targets, draft)
         if "content" in facets:
             self._say_content(question, targets, draft)
-        self._say_approval(question, targets, draft)
         for name in sorted(attributes):
             for target in targets[:_MOST_TARGETS]:
                 self.clauses.attribute(draft, target, self.attributes[name], question.plain)
@@ -169,11 +171,20 @@ class FacetComposer:
         draft.statuses.append(Status.NOT_SPECIFIED)
         names = levels.display_names(missing, w.english)
         draft.say("not_in_text_level", ref=w.ref(target.clause), level=w.joined(names))
-        asked = levels.meant_in(question.plain) - set(missing)
-        apart = [s for s in self.picker.segments(question.plain) if not levels.meant_in(s) & set(missing)]
+        asked = levels.named_in(question.plain) - set(missing)
+        segments = self.picker.segments(question.plain)
+        apart = [s for s in segments if not levels.meant_in(s) & set(missing)]
         named = any(self.picker.pick_decisively(self.policy, target.clause, s, target.provisions) for s in apart)
         granted = [p for p in target.clause.provisions if p.amount]
-        shown = [p for p in target.provisions if p.amount and (not asked or levels.meant_in(p.what) & asked)]
+        # Of what kind it would be is said beside the level: of a provincial champion, the other champions.
+        alike = {
+            p.id
+            for s in segments
+            for p in self.picker.pick_decisively(
+                self.policy, target.clause, levels.without_levels(s), target.clause.provisions
+            )
+        }
+        shown = [p for p in granted if (not alike or p.id in alike) and (not asked or levels.meant_in(p.what) & asked)]
         for p in shown or granted:
             draft.add("- " + self.clauses.amount_line(target.clause, p))
             draft.state_amount(target.clause, p)
@@ -204,14 +215,14 @@ class FacetComposer:
                 draft, target, whole=labelled or (len(target.clause.text) < _QUOTED_WHOLE and not narrow)
             )
 
-    def _say_approval(self, question: Question, targets: Sequence[Target], draft: Draft) -> None:
-        """Who has to approve, where a clause says so: that is no responsible department."""
-        if not self.cues.hints.approval.search(question.plain):
-            return
-        for target in targets:
+    def _say_approval(self, question: Question, targets: Sequence[Target], draft: Draft) -> bool:
+        """Who has to approve, where a clause says so: that is no responsible department. Whether one does."""
+        before = len(draft.lines)
+        for target in targets if self.cues.hints.approval.search(question.plain) else ():
             deciding = tuple(p for p in target.clause.provisions if self.cues.source.approval.search(p.text))
             if deciding:
                 self.clauses.content(draft, Target(target.clause, deciding), whole=False)
+        return len(draft.lines) > before
 
     # -- departments ------------------------------------------------------------------------------------------------
 

@@ -68,6 +68,10 @@ class ItemPicker:
             for at, (part, levels) in enumerate(parts)
             if (found := self._picked(words, part, self._allowed(words, among, levels), levels, every))
         }
+        asker = {at for at in picked if self.cues.hints.about_asker.search(parts[at][0])}
+        if asker and any(self.cues.sentences["asking"].search(parts[at][0]) for at in picked.keys() - asker):
+            # We make green building materials, how much for energy-saving retrofits: the retrofits are meant.
+            picked = {at: found for at, found in picked.items() if at not in asker}
         groups: list[dict[str, float]] = []
         for at, (part, levels) in enumerate(parts):
             if at in picked:

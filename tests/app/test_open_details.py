@@ -88,3 +88,42 @@ def test_a_level_said_of_what_was_named_before_picks_its_item(assistant: Assista
 def test_the_nearest_measure_is_said_to_be_a_guess(assistant: Assistant) -> None:
     answer = assistant.ask("账上快没现金了，银行一听材料行业就摇头，市里指望银行怎么帮我们一把")
     assert answer.answer.startswith("您问的可能是(二十)")
+
+
+@pytest.mark.parametrize(
+    ("question", "values"),
+    [
+        ("省级单项冠军奖多少", {3_000_000, 2_000_000, 1_000_000}),
+        ("省级小巨人奖多少", {500_000}),
+        ("What does a provincial single champion product earn?", {2_000_000, 1_000_000}),
+    ],
+)
+def test_a_level_that_is_not_there_brings_what_is_there_of_its_kind(
+    assistant: Assistant, question: str, values: set[int]
+) -> None:
+    answer = assistant.ask(question)
+    assert answer.status is Status.NOT_SPECIFIED
+    assert set(sums(answer)) == values
+
+
+def test_who_asks_is_not_what_for(assistant: Assistant) -> None:
+    answer = assistant.ask("我们做绿色建材的，节能改造补多少")
+    assert sums(answer) == []
+    assert "按现行政策" in answer.answer
+
+
+def test_a_share_claimed_meets_the_share_of_the_text(assistant: Assistant) -> None:
+    answer = assistant.ask("国家给创新中心的钱，市里按1:3配套对吗")
+    assert "1:1" in answer.answer.replace("：", ":").replace("∶", ":")
+
+
+@pytest.mark.parametrize(
+    ("question", "status"),
+    [
+        ("深圳低空经济产业集群政策给多少钱", Status.OUT_OF_SCOPE),
+        ("What does Shenzhen's robotics cluster policy pay for?", Status.OUT_OF_SCOPE),
+        ("新材料产业集群政策有效期到什么时候", Status.ANSWERED),
+    ],
+)
+def test_the_policy_of_another_cluster_is_another_policy(assistant: Assistant, question: str, status: Status) -> None:
+    assert assistant.ask(question).status is status
