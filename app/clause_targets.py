@@ -97,7 +97,7 @@ class ClauseTargets:
         """The provisions of a clause that the question means. ``fused`` are retrieval scores by provision id."""
         among = list(clause.provisions)
         matching = [p for p in among if p.matching]
-        if matching and self.reader.cues.hints.matched.search(question.plain):
+        if matching and "amount" not in question.facets and self.reader.cues.hints.matched.search(question.plain):
             return matching
         sums = [p for p in among if p.amount]
         if sums and question.money and "confirm" in question.operations:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 # Characters (folded) of written Cantonese that Mandarin has no use for.
-_CANTONESE = re.compile("[嘅咗喺哋啲冇嚟佢嗰嘢攞畀俾咁乜咩噃㗎唔咪搵]|系咪|几多|边[个度日样间条啲一二两三]|几时")
+_CANTONESE = re.compile("[嘅咗喺哋啲冇嚟佢嗰𠮶嘢攞畀俾咁乜咩噃㗎唔咪搵]|系咪|几多|边[个度日样间条啲一二两三]|几时")
 
 CUES_FILE = Path(__file__).with_name("cues.toml")
 

@@ -146,8 +146,8 @@ class QuestionReader:
         money = tuple(self._money(plain))
         cues = self.cues
 
-        documents, rest = _met(cues.documents, plain)
-        attributes, rest = _met(self._attributes_asked(rest), rest)
+        documents, rest = _met(self._asked(cues.documents, plain), plain)
+        attributes, rest = _met(self._asked({a.name: a.cue for a in cues.attributes}, rest), rest)
         # What a more special cue has taken (哪几个部门联合发的) says nothing to a general one (哪几个部门).
         facets = self._facets_apart(plain, rest, attributes)
         # The words of a department's name are no subject of their own.
@@ -170,7 +170,8 @@ class QuestionReader:
             documents=documents,
             operations=_met(cues.operations, plain)[0],
             filters=_met(cues.filters, plain)[0],
-            turns=_met(cues.turns, plain)[0] | _met(cues.turns, said)[0],
+            # What was taken away before the question was read (不问天气了) is still a greeting, but no task.
+            turns=_met(cues.turns, plain)[0] | (_met(cues.turns, said)[0] - {"task"}),
             places=tuple(self._foreign_places(plain)),
             topic=tuple(self._topic(plain, rest, departments, money)),
         )
@@ -194,11 +195,11 @@ class QuestionReader:
             return tuple(name for name in found if name != "scope")
         return found
 
-    def _attributes_asked(self, rest: str) -> dict[str, re.Pattern[str]]:
-        """The attributes with words in a question, but for those that it only states: in 上了名单,该奖多少 the list is
-        no ask, since another part asks, for something of its own. What makes somebody eligible is stated, too."""
-        met = {a.name: a.cue for a in self.cues.attributes if a.cue.search(rest)}
-        parts = self.cues.boundaries.part.split(rest) if met else []
+    def _asked(self, cues: Mapping[str, re.Pattern[str]], text: str) -> dict[str, re.Pattern[str]]:
+        """The cues with words in a question, but for those that it only states: in 上了名单,该奖多少 the list is no
+        ask, since another part asks, for something of its own. What makes somebody eligible is stated, too."""
+        met = {name: cue for name, cue in cues.items() if cue.search(text)}
+        parts = self.cues.boundaries.part.split(text) if met else []
         asking = [
             part
             for part in parts
