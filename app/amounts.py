@@ -45,8 +45,21 @@ _EN_SCALE = {
     "bn": 10**9,
     "billion": 10**9,
 }
-_EN_WORDS = {w: i for i, w in enumerate("one two three four five six seven eight nine ten".split(), 1)}
-_EN_WORD_MONEY = re.compile(rf"(?<![a-z])(?P<n>{'|'.join(_EN_WORDS)}|half a)\s+(?P<scale>million|billion)")
+_EN_UNITS = {
+    w: i
+    for i, w in enumerate(
+        "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
+        "eighteen nineteen".split(),
+        1,
+    )
+}
+_EN_TENS = {w: 10 * i for i, w in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), 2)}
+_EN_NUMBER = rf"(?:{'|'.join((*_EN_UNITS, *_EN_TENS, 'hundred', 'and', 'a', 'half a'))})"
+# Of thousands only what names the currency: three thousand may be anything.
+_EN_WORD_MONEY = re.compile(
+    rf"(?<![a-z])(?P<n>(?!and){_EN_NUMBER}(?:[\s-]+{_EN_NUMBER})*)[\s-]+"
+    r"(?P<scale>million|billion|thousand(?=\s*(?:rmb|cny|yuan|renminbi)))(?![a-z])"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +89,24 @@ def money_in(text: str) -> list[MoneyMention]:
     for m in _EN_WORD_MONEY.finditer(plain):
         if _COUNTED_EN.match(plain, m.end()):
             continue
-        figure = Decimal("0.5") if m["n"] == "half a" else Decimal(_EN_WORDS[m["n"]])
+        figure = _spelled(m["n"])
+        if figure is None:
+            continue
         found.append(MoneyMention(int(figure * _EN_SCALE[m["scale"]]), *m.span()))
     return sorted(found, key=lambda money: money.start)
+
+
+def _spelled(words: str) -> Decimal | None:
+    """The number that English words spell, below a thousand; None where they spell none."""
+    if words == "half a":
+        return Decimal("0.5")
+    total = 0
+    for word in re.split(r"[\s-]+", words):
+        if word == "hundred":
+            total = (total or 1) * 100
+        else:
+            total += _EN_UNITS.get(word, 0) + _EN_TENS.get(word, 0)
+    return Decimal(total or 1) if total or words == "a" else None
 
 
 def _is_count(m: re.Match[str], text: str) -> bool:

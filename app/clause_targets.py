@@ -45,6 +45,11 @@ class ClauseTargets:
         chosen = [best, *(self._named_apart(question, evidence, best) if several else ())]
         return [Target(c.clause, tuple(self._meant(c.clause, question, c.provision_scores))) for c in chosen]
 
+    def _read_apart(self, segment: str, question: Question) -> Question:
+        # 省级 and national name no clause by themselves.
+        bare = self.picker.levels.without_places(segment)
+        return self.reader.read(bare, question.language, bare)
+
     def _with_asked_sum(self, question: Question, evidence: Evidence) -> Candidate | None:
         """The best of the near candidates that grants a sum which the question names (那个最高五千万的)."""
         if "confirm" in question.operations or not question.money:
@@ -79,9 +84,7 @@ class ClauseTargets:
         by_id = {c.clause.id: c for c in evidence.candidates}
         found: dict[str, Candidate] = {}
         for segment in self.picker.segments(question.plain):
-            # 省级 and national name no clause by themselves.
-            bare = self.picker.levels.without_places(segment)
-            read = self.reader.read(bare, question.language, bare)
+            read = self._read_apart(segment, question)
             named = self.finder.subjects(self.finder.terms_in(read.uncued))
             if not named and not self.scope.knows(read, HALF_KNOWN):
                 continue
@@ -93,6 +96,9 @@ class ClauseTargets:
     def _meant(self, clause: Clause, question: Question, fused: Mapping[str, float]) -> list[Provision]:
         """The provisions of a clause that the question means. ``fused`` are retrieval scores by provision id."""
         among = list(clause.provisions)
+        matching = [p for p in among if p.matching]
+        if matching and "amount" not in question.facets and self.reader.cues.hints.matched.search(question.plain):
+            return matching
         sums = [p for p in among if p.amount]
         if sums and question.money and "confirm" in question.operations:
             among = sums

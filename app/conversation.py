@@ -64,12 +64,17 @@ def focus_of(history: Sequence[Message], question: Question, reader: QuestionRea
     if not turns:
         return None
     order = turns if "first_topic" in question.turns else turns[::-1]
+    if "return" in question.turns:
+        # Back to that centre: to the last turn that spoke of one.
+        order = sorted(order, key=lambda t: not any(word in fold(t.question) for word in question.topic))
     wanted: Question | None = None
     for turn in order:
         asked = reader.read(turn.question)
         if wanted is None or not (wanted.facets or wanted.attributes):
             wanted = asked if wanted is None else replace(wanted, facets=asked.facets, attributes=asked.attributes)
         clauses = clauses_in(turn.answer, policy) or clauses_in(turn.question, policy)
+        # The closing part is cited beside a measure for what holds of all of them.
+        clauses = [c for c in clauses if c.number is not None] or clauses
         if clauses:
             sums = _sums_in(turn.answer, clauses)
             before = frozenset(

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 # Characters (folded) of written Cantonese that Mandarin has no use for.
-_CANTONESE = re.compile("[嘅咗喺哋啲冇嚟佢嗰嘢攞畀俾咁乜咩噃㗎唔咪搵]|系咪|几多|边[个度日样间条啲一二两三]|几时")
+_CANTONESE = re.compile("[嘅咗喺哋啲冇嚟佢嗰𠮶嘢攞畀俾咁乜咩噃㗎唔咪搵]|系咪|几多|边[个度日样间条啲一二两三]|几时")
 
 CUES_FILE = Path(__file__).with_name("cues.toml")
 
@@ -67,6 +67,7 @@ class Hints:
     clause: re.Pattern[str]
     money: re.Pattern[str]
     place_policy: re.Pattern[str]
+    cluster_policy: re.Pattern[str]
     from_place: re.Pattern[str]
     way_to_place: re.Pattern[str]
     asker_in_place: re.Pattern[str]
@@ -82,6 +83,11 @@ class Hints:
     before_part: re.Pattern[str]
     negated: re.Pattern[str]
     bare_recipient: re.Pattern[str]
+    approval: re.Pattern[str]
+    matched: re.Pattern[str]
+    matching: re.Pattern[str]
+    about_asker: re.Pattern[str]
+    multiple: re.Pattern[str]
     every: re.Pattern[str]
     each_level: re.Pattern[str]
 
@@ -100,6 +106,7 @@ class SourceSigns:
     """Words of the policies' own texts, where all else are words of questions."""
 
     grant: re.Pattern[str]
+    approval: re.Pattern[str]
     timing: re.Pattern[str]
     from_after: re.Pattern[str]
     case_by_case: re.Pattern[str]
@@ -107,10 +114,13 @@ class SourceSigns:
 
 @dataclass(frozen=True, slots=True)
 class Cues:
-    """All cues. A pattern serves every language: the question is folded, so none can take the other for its own."""
+    """All cues. A pattern serves every language: the question is folded, so none can take the other for its own.
+
+    ``quantities`` are the names of the attributes that ask for a number of something other than money."""
 
     facets: dict[str, re.Pattern[str]]
     attributes: tuple[Attribute, ...]
+    quantities: frozenset[str]
     documents: dict[str, re.Pattern[str]]
     operations: dict[str, re.Pattern[str]]
     filters: dict[str, re.Pattern[str]]
@@ -150,10 +160,14 @@ def load_cues(path: Path = CUES_FILE) -> Cues:
 
     return Cues(
         facets=table("facet"),
-        attributes=tuple(
-            Attribute(name, _pattern(a), re.compile(a["present"]), a["name_zh"], a["name_en"])
-            for name, a in data["attribute"].items()
+        attributes=(
+            *(
+                Attribute(name, _pattern(a), re.compile(a["present"]), a["name_zh"], a["name_en"])
+                for name, a in data["attribute"].items()
+            ),
+            *(_quantity(name, q) for name, q in data["quantity"].items()),
         ),
+        quantities=frozenset(data["quantity"]),
         documents=table("document"),
         operations=table("operation"),
         filters=table("filter"),
@@ -179,6 +193,33 @@ def load_cues(path: Path = CUES_FILE) -> Cues:
         colloquial=tuple((re.compile(c), plain) for c, plain in data["colloquial"].items()),
         idioms=tuple((re.compile(rf"(?<![a-z]){i}(?![a-z])"), plain) for i, plain in data["english"].items()),
     )
+
+
+def _quantity(name: str, entry: dict[str, Any]) -> Attribute:
+    """How many of something, whichever way round it is asked: 专利多少件, 多少件专利, how many patents."""
+    noun, unit, english = entry["noun_zh"], entry["unit_zh"], entry["noun_en"]
+    least = (
+        "(?:最少|至少|起码|最低|不少于|不低于|超过|达到|做到|大概|一般|总共|应该|需要|必须|要求|[要得须需满够有是到占])"
+    )
+    how = "(?:多少|几|多大|多高|多长|多久|什么数)"
+    cue = [
+        f"(?:{noun})(?:的?(?:数量?|人数|总数|规模|水平|门槛|指标|下限))?(?:{least}){{0,4}}{how}(?:个|以上)?(?:{unit})?",
+        f"(?:{noun})(?:的?(?:数量?|人数|总数|规模|门槛|下限))?(?:有没有|有无|有)(?:最低|下限|门槛|要求|限制|规定)",
+        f"(?:{noun})(?:的?数量?|人数)?(?:会不会|是不是|算不算)?(?:不够|够不够|太少|太小|够吗)",
+        f"(?<![我你他咱们这那好十])(?:多少|几)个?(?:{noun})",  # 我们几个博士: some of us, no question
+    ]
+    if unit:
+        # A unit that measures and departments are counted in too asks for this only where a least is asked for.
+        bare = entry.get("unit_alone", "")
+        cue += [f"(?:{least}){{1,4}}(?:多少|几)(?:个|多)?(?:{unit})"] + ([f"(?:多少|几)个?(?:{bare})"] if bare else [])
+    many = (
+        f"how many (?:\\w+[ -]){{0,3}}?(?:{english})",
+        "(?:minimum|least|required|smallest|what|how (?:big|large|high|long)(?: a| an)?) "
+        f"(?:\\w+ ){{0,2}}?(?:{english})",
+    )
+    cue.append(f"(?<![a-z])(?:{'|'.join([*many, *entry.get('en', [])])})(?![a-z])")
+    present = f"\\d+(?:\\.\\d+)?\\s*(?:个|多)?(?:{unit})" if unit else "(?!)"
+    return Attribute(name, re.compile("|".join(cue)), re.compile(present), entry["name_zh"], entry["name_en"])
 
 
 def _pattern(entry: dict[str, Any]) -> re.Pattern[str]:

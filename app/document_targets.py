@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.cues import Cues
 from app.document import DOCUMENT_FACTS, FIRM_DOCUMENTS
@@ -34,6 +34,8 @@ class DocumentTargets:
 
     def asked(self, question: Question, subjects: Sequence[Term], intent: Intent | None) -> frozenset[str]:
         """The facts asked for: by cue, or by exemplar (where ``intent`` was looked up) if no subject is named."""
+        if "approval" in question.documents and self._approved_itself(question):
+            question = replace(question, documents=question.documents - {"approval"})
         if subjects:
             return self._beside(question, subjects)
         if question.documents & _LOOSE and len(question.topic) > 1 and self.scope.knows(question):
@@ -43,6 +45,14 @@ class DocumentTargets:
             if strong or not (question.facets - {"content"} or question.attributes or question.topic):
                 return frozenset({intent.kind})
         return question.documents
+
+    def _approved_itself(self, question: Question) -> bool:
+        """Whether a question names something that a clause has somebody approve."""
+        named = [t.zh for t in self.finder.terms_in(question.uncued) if t.kind != "general"]
+        sign = self.cues.source.approval
+        return any(
+            sign.search(p.text) and name in p.text for c in self.policy.numbered for p in c.provisions for name in named
+        )
 
     def _beside(self, question: Question, subjects: Sequence[Term]) -> frozenset[str]:
         # 标准由谁发布 asks about the standard; only words for the document itself ask about its own issuers.

@@ -38,6 +38,9 @@ class FacetComposer:
     def say(self, question: Question, targets: Sequence[Target], draft: Draft) -> None:
         """Add to the draft what a question asks of its targets; what the clauses say where nothing else is said."""
         facets, attributes = self._wanted(question, targets)
+        if self._say_approval(question, targets, draft) and not question.facets - {"department"}:
+            # Nothing else was asked of what the clause says.
+            facets = facets & question.facets
         if "amount" in facets:
             self._say_amounts(question, targets, draft)
         if "mode" in facets:
@@ -58,6 +61,8 @@ class FacetComposer:
         """The facets and attributes that a question means by its cues."""
         facets, attributes = question.facets, question.attributes
         confirming = "confirm" in question.operations
+        if len(attributes) > 1:
+            attributes = self._most_telling(attributes)
         if "own_input" in attributes:
             attributes = attributes - {"ratio"}
         if "ratio" in attributes and question.money and self.cues.hints.supposed.search(question.plain):
@@ -90,6 +95,12 @@ class FacetComposer:
             facets, attributes = facets | {"mode"}, attributes - {"ratio"}
         return facets, attributes
 
+    def _most_telling(self, attributes: frozenset[str]) -> frozenset[str]:
+        """Without those that only say less of the same: how many patents is no question of criteria at large."""
+        if attributes & self.cues.quantities:
+            attributes = attributes - {"criteria", "own_input"}
+        return attributes - {"details", "disqualifying"} or attributes
+
     # -- sums -----------------------------------------------------------------------------------------------------
 
     def _say_amounts(self, question: Question, targets: Sequence[Target], draft: Draft) -> None:
@@ -107,12 +118,20 @@ class FacetComposer:
             if self.clauses.amounts(draft, target):
                 if alone:
                     self.clauses.open_ratio(draft, target)
+                self._say_matching(question, target, draft)
             elif not ratios:
                 name = "a sum of money for this" if self.wording.english else "具体金额"
                 self.clauses.no_amount(draft, target, name)
         stated = [f for f in draft.facts()[before:] if f.kind == "amount"]
         values = [int(f.value) for f in stated if f.value is not None]
-        if question.money and "confirm" in question.operations and values:
+        confirming = bool(question.money) and "confirm" in question.operations
+        granted = [p.amount for t in targets for p in t.provisions if p.amount]
+        if len(granted) == 1 and self.cues.hints.multiple.search(question.plain):
+            draft.say("multiple_of_cap", value=self.wording.amount(granted[0]))
+            if confirming:
+                # Three of them, thrice the sum: neither right nor wrong by the text.
+                draft.statuses.append(Status.NOT_SPECIFIED)
+        elif confirming and values:
             draft.lines.insert(lead, self._premise(question, values))
         if "sum" in question.operations and len(values) > 1:
             draft.say("sum_none")
@@ -120,6 +139,12 @@ class FacetComposer:
             draft.say("compare_equal")
         if stated and alone:
             self.clauses.departments(draft, targets[0].clause, topic=False)
+
+    def _say_matching(self, question: Question, target: Target, draft: Draft) -> None:
+        """What comes on top of money of a higher level, where the question speaks of such and the clause has it."""
+        matching = tuple(p for p in target.clause.provisions if p.matching and p not in target.provisions)
+        if matching and self.cues.hints.matching.search(question.plain):
+            self.clauses.content(draft, Target(target.clause, matching), whole=False)
 
     def _premise(self, question: Question, values: Sequence[int]) -> str:
         """Whether the sums that the question takes for granted are those of the text."""
@@ -146,11 +171,20 @@ class FacetComposer:
         draft.statuses.append(Status.NOT_SPECIFIED)
         names = levels.display_names(missing, w.english)
         draft.say("not_in_text_level", ref=w.ref(target.clause), level=w.joined(names))
-        asked = levels.meant_in(question.plain) - set(missing)
-        apart = [s for s in self.picker.segments(question.plain) if not levels.meant_in(s) & set(missing)]
+        asked = levels.named_in(question.plain) - set(missing)
+        segments = self.picker.segments(question.plain)
+        apart = [s for s in segments if not levels.meant_in(s) & set(missing)]
         named = any(self.picker.pick_decisively(self.policy, target.clause, s, target.provisions) for s in apart)
         granted = [p for p in target.clause.provisions if p.amount]
-        shown = [p for p in target.provisions if p.amount and (not asked or levels.meant_in(p.what) & asked)]
+        # Of what kind it would be is said beside the level: of a provincial champion, the other champions.
+        alike = {
+            p.id
+            for s in segments
+            for p in self.picker.pick_decisively(
+                self.policy, target.clause, levels.without_levels(s), target.clause.provisions
+            )
+        }
+        shown = [p for p in granted if (not alike or p.id in alike) and (not asked or levels.meant_in(p.what) & asked)]
         for p in shown or granted:
             draft.add("- " + self.clauses.amount_line(target.clause, p))
             draft.state_amount(target.clause, p)
@@ -180,6 +214,15 @@ class FacetComposer:
             self.clauses.content(
                 draft, target, whole=labelled or (len(target.clause.text) < _QUOTED_WHOLE and not narrow)
             )
+
+    def _say_approval(self, question: Question, targets: Sequence[Target], draft: Draft) -> bool:
+        """Who has to approve, where a clause says so: that is no responsible department. Whether one does."""
+        before = len(draft.lines)
+        for target in targets if self.cues.hints.approval.search(question.plain) else ():
+            deciding = tuple(p for p in target.clause.provisions if self.cues.source.approval.search(p.text))
+            if deciding:
+                self.clauses.content(draft, Target(target.clause, deciding), whole=False)
+        return len(draft.lines) > before
 
     # -- departments ------------------------------------------------------------------------------------------------
 

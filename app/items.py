@@ -68,12 +68,20 @@ class ItemPicker:
             for at, (part, levels) in enumerate(parts)
             if (found := self._picked(words, part, self._allowed(words, among, levels), levels, every))
         }
+        asker = {at for at in picked if self.cues.hints.about_asker.search(parts[at][0])}
+        if asker and any(self.cues.sentences["asking"].search(parts[at][0]) for at in picked.keys() - asker):
+            # We make green building materials, how much for energy-saving retrofits: the retrofits are meant.
+            picked = {at: found for at, found in picked.items() if at not in asker}
         groups: list[dict[str, float]] = []
         for at, (part, levels) in enumerate(parts):
             if at in picked:
                 levels = levels or _said_elsewhere(at, [x for _, x in parts], picked.keys())
                 kept = {p.id: picked[at][p.id] for p in self._allowed(words, among, levels) if p.id in picked[at]}
                 _join(groups, kept or picked[at])
+            elif levels and (before := [i for i in picked if i < at]):
+                # 国家的示范企业和深圳自己的: what the level is said of was said before.
+                allowed = self._allowed(words, among, levels)
+                _join(groups, self._picked(words, parts[before[-1]][0], allowed, levels, every))
             elif levels and (self._has_noun(words, part) or self._shares_noun(words, parts[at + 1 : at + 2])):
                 # 国际标准: the level of what the clause lists is as good as a name; in one national and one group
                 # standard the noun is said once.
@@ -115,10 +123,17 @@ class ItemPicker:
         if every:
             tokens -= _general(self.glossary, self.tokenizer, self.cues.honours)
         scores = {p.id: sum(words.weight(t, p.id) for t in tokens) for p in among}
-        if tokens & words.known:
-            scores = {i: s + (_LEVEL_WEIGHT if words.levels[i] & levels else 0.0) for i, s in scores.items()}
-        best = max(scores.values(), default=0.0)
-        return {i: best for i, score in scores.items() if score >= _AS_GOOD * best} if best >= _DECISIVE else {}
+        told = {i: _LEVEL_WEIGHT if tokens & words.known and words.levels[i] & levels else 0.0 for i in scores}
+        totals = {i: s + told[i] for i, s in scores.items()}
+        best = max(totals, key=lambda i: totals[i], default="")
+        if not best or totals[best] < _DECISIVE:
+            return {}
+        # Of the same level it is the other words that decide.
+        return {
+            i: totals[best]
+            for i, total in totals.items()
+            if total >= _AS_GOOD * totals[best] and (told[i] != told[best] or scores[i] >= _AS_GOOD * scores[best])
+        }
 
     def pick_decisively(
         self, policy: Policy, clause: Clause, plain: str, among: Sequence[Provision], enough: float | None = None

@@ -43,6 +43,8 @@ _CLITIC = re.compile(r"['’](?:s|re|ve|ll|d|m|t)$|n['’]t$")
 # Cues longer than this, in characters, span words that are not theirs.
 _LONG_MATCH = 14
 _CUE_HEAD = 3
+# Facets that are asked for by themselves; whether one may apply turns on what is stated beside it.
+_PLAIN_ASKS = ("amount", "department", "mode")
 _HAN_RUN = re.compile(f"[{HAN}]+")
 
 
@@ -144,8 +146,8 @@ class QuestionReader:
         money = tuple(self._money(plain))
         cues = self.cues
 
-        documents, rest = _met(cues.documents, plain)
-        attributes, rest = _met({a.name: a.cue for a in cues.attributes}, rest)
+        documents, rest = _met(self._asked(cues.documents, plain), plain)
+        attributes, rest = _met(self._asked({a.name: a.cue for a in cues.attributes}, rest), rest)
         # What a more special cue has taken (哪几个部门联合发的) says nothing to a general one (哪几个部门).
         facets = self._facets_apart(plain, rest, attributes)
         # The words of a department's name are no subject of their own.
@@ -168,7 +170,8 @@ class QuestionReader:
             documents=documents,
             operations=_met(cues.operations, plain)[0],
             filters=_met(cues.filters, plain)[0],
-            turns=_met(cues.turns, plain)[0] | _met(cues.turns, said)[0],
+            # What was taken away before the question was read (不问天气了) is still a greeting, but no task.
+            turns=_met(cues.turns, plain)[0] | (_met(cues.turns, said)[0] - {"task"}),
             places=tuple(self._foreign_places(plain)),
             topic=tuple(self._topic(plain, rest, departments, money)),
         )
@@ -191,6 +194,24 @@ class QuestionReader:
         if {"preamble", "scope"} <= set(found) and self.cues.hints.before_part.search(plain):
             return tuple(name for name in found if name != "scope")
         return found
+
+    def _asked(self, cues: Mapping[str, re.Pattern[str]], text: str) -> dict[str, re.Pattern[str]]:
+        """The cues with words in a question, but for those that it only states: in 上了名单,该奖多少 the list is no
+        ask, since another part asks, for something of its own. What makes somebody eligible is stated, too."""
+        met = {name: cue for name, cue in cues.items() if cue.search(text)}
+        parts = self.cues.boundaries.part.split(text) if met else []
+        asking = [
+            part
+            for part in parts
+            if self._orders.asks(part) and any(self.cues.facets[name].search(part) for name in _PLAIN_ASKS)
+        ]
+        return {
+            name: cue
+            for name, cue in met.items()
+            if not asking
+            or not any(cue.search(part) for part in parts)
+            or any(cue.search(part) and (part in asking or self._orders.asks(part)) for part in parts)
+        }
 
     def _facets_apart(self, plain: str, rest: str, attributes: frozenset[str]) -> frozenset[str]:
         """The facets asked for in the parts of a question that ask for no attribute: in 能报销几成 and what share is

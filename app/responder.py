@@ -39,6 +39,8 @@ _ELSEWHERE_LOST = 0.28
 _WELL_KNOWN = 0.75
 # A clause that scores this much fits what was asked, whichever words it was asked in.
 _FITS = 0.4
+# One that scores this much is worth a guess, said to be one, rather than a question back.
+_GUESSED = 0.37
 # A topic of which less is known is none to look for.
 _BARELY_KNOWN = 0.3
 # Other clauses with this share of the best score are worth a look, and this many of them are shown.
@@ -290,8 +292,21 @@ class Responder:
                 self.clauses.attribute(draft, None, self.facets.attributes[name])
         elif not draft.statuses and question.topic and intent and intent.elsewhere >= _ELSEWHERE_LOST:
             self.scope.out_of_scope(inquiry, draft, "nothing of it is in the policy")
+        elif not draft.statuses and (nearest := _nearest(question, inquiry)):
+            inquiry.route = "the nearest"
+            inquiry.targets = [Target(nearest, nearest.provisions)]
+            draft.say("perhaps_meant", ref=self.scope.wording.ref(nearest))
+            self.facets.say(self.guesses.with_facet(question, intent), inquiry.targets, draft)
         elif not draft.statuses:
             self.scope.ask_back(question, inquiry, draft)
+
+
+def _nearest(question: Question, inquiry: Inquiry) -> Clause | None:
+    """The measure that a topic in nobody's words comes near enough to, to be answered with as a guess."""
+    best = inquiry.evidence.best if inquiry.evidence else None
+    if not question.topic or best is None or best.clause.number is None:
+        return None
+    return best.clause if best.score >= _GUESSED else None
 
 
 def _near(evidence: Evidence) -> list[Clause]:

@@ -15,11 +15,14 @@ from app.models import Status
 from app.question import Question
 from app.wording import Wording, keep
 from corpus.models import Policy
+from corpus.terms import fold
 
 # Shares of a question's topic, by length of its words, that the policy has to know. Calibrated, like all shares here,
 # on questions kept apart from the tests.
 KNOWN = 0.6
 HALF_KNOWN = 0.5
+# An industry goes by the last characters of its name: 材料 for 新材料 and 我市的新材料.
+_NAME_END = 2
 # How much of the nearest exemplars must be about something else before a question is turned away: much when the
 # policy knows its words, and most when they are a subject of its own; less when it does not know them.
 _ELSEWHERE_SUBJECT = 0.9
@@ -63,6 +66,8 @@ class Scope:
             draft.say("thanks")
         elif "task" in question.turns:
             self.out_of_scope(inquiry, draft, "a task that is not about the policy")
+        elif self._is_about_another_cluster(question):
+            self.out_of_scope(inquiry, draft, "the policy of another industry")
         elif self._is_about_another_place(question):
             inquiry.route = "out of scope: another place"
             draft.statuses.append(Status.OUT_OF_SCOPE)
@@ -72,6 +77,14 @@ class Scope:
         else:
             return False
         return True
+
+    def _is_about_another_cluster(self, question: Question) -> bool:
+        """Whether the policy of an industry's cluster is asked about whose name this one's title doesn't have."""
+        match = self.cues.hints.cluster_policy.search(question.plain)
+        if match is None:
+            return False
+        industry = match["en"] or match["zh"][-_NAME_END:]
+        return industry not in fold(f"{self.policy.title} {self.policy.english_title or ''}")
 
     def _is_about_another_place(self, question: Question) -> bool:
         if not question.places or question.documents & FIRM_DOCUMENTS:
@@ -97,9 +110,10 @@ class Scope:
         return "greeting" if not re.sub(r"[\W_]", "", turns["politeness"].sub(" ", question.plain)) else None
 
     def is_small_talk(self, question: Question, intent: Intent | None) -> bool:
-        """Whether the nearest exemplars are small talk and no cue says otherwise."""
+        """Whether the nearest exemplars are small talk, and neither a cue nor a sum says otherwise."""
         enough = _SMALL_TALK_SHARE if question.topic else _SMALL_TALK_ALONE
-        return bool(intent and intent.kind == "smalltalk" and intent.share >= enough and not question.wanted)
+        said = bool(question.wanted or question.money)
+        return bool(intent and intent.kind == "smalltalk" and intent.share >= enough and not said)
 
     def greet(self, inquiry: Inquiry, draft: Draft) -> None:
         inquiry.route = "small talk"

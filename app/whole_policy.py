@@ -120,6 +120,9 @@ class WholePolicy:
         """Where the text has words that the question puts in quotation marks."""
         question = request.question
         quoted = [q for q in _QUOTED.findall(question.plain) if len(q) > 1]
+        if "ratio_open" in question.filters:
+            # “按一定比例” is said in more ways than one; the shares themselves are looked at.
+            return False
         if not quoted or not (request.listing or self.cues.hints.where.search(question.plain)):
             return False
         return self._quoting(quoted[0], question, inquiry, draft)
@@ -185,7 +188,7 @@ class WholePolicy:
         asked = by_department and (listing or "confirm" not in question.operations)
         if not asked and not (listing and conditions):
             return False
-        things = [t for t in request.named if t.kind != "place"]
+        things = [t for t in request.named if t.kind not in ("place", "money")]
         rows = self.table.filtered(question, things if listing else ()) or self.table.filtered(question, ())
         if rows is None:
             return False
