@@ -61,7 +61,7 @@ WORDS = {
     429: "Too many requests, or too many questions at once; `Retry-After` says when to ask again.",
     503: "Not possible at the moment; the message says why.",
 }
-TEXT = {"text/plain": {"schema": {"type": "string"}}}
+TEXT = {"text/plain": {"schema": {"type": "string"}, "example": "policy_questions_running 0.0\n"}}
 EVENTS = "text/event-stream"
 BODY = (400, 408, 413, 415, 422)
 # What may be met before any route is.

@@ -70,7 +70,9 @@ def proxied(written_answers: WrittenAnswers) -> Iterator[httpx.Client]:
 def refusal(reply: httpx.Response, status: int, kind: str) -> str:
     assert reply.status_code == status, reply.text
     assert set(reply.json()) == {"error"}
-    assert reply.json()["error"]["type"] == kind
+    error = reply.json()["error"]
+    # Under /v1 the types are those of OpenAI's clients.
+    assert error.get("code", error["type"]) == kind
     message = str(reply.json()["error"]["message"])
     assert message
     assert "\n" not in message

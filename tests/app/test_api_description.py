@@ -81,7 +81,7 @@ def test_every_operation_has_a_title_a_description_and_examples(description: Any
             assert "example" in told["requestBody"]["content"]["application/json"], name
         for status, reply in told["responses"].items():
             assert reply["description"], name
-            assert "example" in reply["content"]["application/json"], f"{name} {status}"
+            assert "example" in next(iter(reply["content"].values())), f"{name} {status}"
 
 
 def test_errors_are_described_in_the_form_of_their_door(description: Any) -> None:
@@ -101,8 +101,12 @@ def test_examples_are_what_the_server_takes_and_gives(description: Any, whole_si
                 path = path.replace(f"{{{name}}}", parameters.pop(name).replace("#", "%23"))
             body = told.get("requestBody", {}).get("content", {}).get("application/json", {}).get("example")
             reply = client.request(method, path, json=body, params=parameters)
-            described = told["responses"][str(reply.status_code)]["content"]["application/json"]
             assert reply.status_code < 400, reply.text
+            content = told["responses"][str(reply.status_code)]["content"]
+            assert reply.headers["content-type"].partition(";")[0] in content
+            described = content.get("application/json")
+            if described is None:
+                continue
             check = Draft202012Validator({**as_31(described["schema"]), "components": as_31(description["components"])})
             for given in (reply.json(), described["example"]):
                 assert [error.message for error in check.iter_errors(given)] == [], f"{method} {path}"

@@ -23,6 +23,7 @@ from app.programs.message_text import RULE, without_appendix
 from app.records import Records, database_url
 from app.records.store import LogFilter
 from app.server import create_app
+from app.serving import Capacity
 from corpus.models import Policy
 from tests.app.conftest import TODAY, WrittenAnswers, behind_proxy, running
 
@@ -372,7 +373,7 @@ def test_answers_that_take_long_hold_up_nobody_else(paced: Paced) -> None:
     # More than the threads that everything else shares.
     waiting = 60
     with (
-        running(create_app(paced, today=lambda: TODAY)) as site,
+        running(create_app(paced, today=lambda: TODAY, capacity=Capacity(at_once=waiting + 1))) as site,
         httpx.Client(base_url=site, trust_env=False, timeout=30, limits=httpx.Limits(max_connections=None)) as client,
     ):
         begun = threading.Barrier(waiting + 1, timeout=30)

@@ -336,7 +336,7 @@ def test_metrics_count_requests_answers_and_stages(written_answers: WrittenAnswe
     with client_of(create_app(written_answers, today=lambda: TODAY, records=records)) as client:
         ask(client)
         ask(client, "今天天气怎么样")
-        client.post("/api/ask", content=b"{")
+        client.post("/api/ask", content=b"{", headers={"Content-Type": "application/json"})
         text = client.get("/metrics").text
         assert client.get("/metrics").headers["content-type"].startswith("text/plain; version=")
     records.close()
