@@ -74,9 +74,7 @@ class AskSplitter:
     def _read(self, part: str, whole: Question) -> Question:
         read = self.reader.read(part, whole.language, part)
         # What the whole only states, a part by itself would seem to ask.
-        return replace(
-            read, attributes=read.attributes & whole.attributes, documents=read.documents & whole.documents
-        )
+        return replace(read, attributes=read.attributes & whole.attributes, documents=read.documents & whole.documents)
 
     def _asks(self, part: Question) -> bool:
         """Whether a part of a question wants something, and is neither a statement nor a plea."""
