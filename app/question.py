@@ -45,6 +45,8 @@ _LONG_MATCH = 14
 _CUE_HEAD = 3
 # Facets that are asked for by themselves; whether one may apply turns on what is stated beside it.
 _PLAIN_ASKS = ("amount", "department", "mode")
+# What one has already is stated before it is asked whether this may come on top.
+_STATED = ("no_double_funding",)
 _HAN_RUN = re.compile(f"[{HAN}]+")
 
 
@@ -209,6 +211,7 @@ class QuestionReader:
             name: cue
             for name, cue in met.items()
             if not asking
+            or name in _STATED
             or not any(cue.search(part) for part in parts)
             or any(cue.search(part) and (part in asking or self._orders.asks(part)) for part in parts)
         }
