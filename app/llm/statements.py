@@ -29,10 +29,11 @@ def plain_form(text: str) -> str:
 
 @dataclass(frozen=True)
 class Claims:
-    """What a stretch of text claims that can be wrong by itself. ``rest`` is the stretch with all of it taken out."""
+    """What a stretch of text claims that can be wrong by itself: sums with whether they are bounded, departments in
+    their order with whether they lead. ``rest`` is the stretch with all of it taken out."""
 
     amounts: frozenset[tuple[int, bool]]
-    departments: frozenset[tuple[str, bool]]
+    departments: tuple[tuple[str, bool], ...]
     dates: frozenset[tuple[int, int, int]]
     labels: frozenset[int]
     numbers: frozenset[str]
@@ -69,7 +70,7 @@ class ClaimReader:
                 continue
             amounts.add((mention.value, bounded(plain[: mention.start])))
             spans.append((mention.start, mention.end))
-        departments = set()
+        departments: dict[str, bool] = {}
         led: list[tuple[int, int]] = []
         for named in self._directory.mentions(plain):
             after = words.lead_after.search(plain[named.end :])
@@ -79,9 +80,7 @@ class ClaimReader:
             if before:
                 led.append((named.start - len(before.group()), named.start))
             key = named.department.key
-            leads = bool(after or before) or (key, True) in departments
-            departments.discard((key, False))
-            departments.add((key, leads))
+            departments[key] = bool(after or before) or departments.get(key, False)
             spans.append((named.start, named.end))
         loose = any(not any(s <= m.start() < e for s, e in led) for m in words.lead_word.finditer(plain))
         rest = _without(plain, spans)
@@ -89,7 +88,7 @@ class ClaimReader:
         numbers |= {rest[m.start() : m.end() + 1] for m in _CHINESE_NUMBER.finditer(rest)}
         return Claims(
             frozenset(amounts),
-            frozenset(departments),
+            tuple(departments.items()),
             frozenset(dates),
             frozenset(labels),
             frozenset(numbers),

@@ -29,9 +29,7 @@ _QUOTED = re.compile(r"「([^」]*)」|“([^”]*)”|《([^》]*)》|\"([^\"]*
 _COMMA = re.compile(r"(?<=[，；;])|(?<=,)\s+|(?<=;)\s+|\s+(?=and\b)")
 _WIDE = {**{c: c - 0xFEE0 for c in (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B), 0xFF05)}}
 _WIDE_LABEL = re.compile(r"（([一二三四五六七八九十百]+)）")
-_MALFORMED = re.compile(
-    r"[(（「“《]\s*[)）」”》]|\b([a-z]+(?: [a-z]+)?) \1\b|([\u4e00-\u9fff]{2,})\2", re.IGNORECASE
-)
+_MALFORMED = re.compile(r"[(（「“《]\s*[)）」”》]|\b([a-z]+(?: [a-z]+)?) \1\b|([\u4e00-\u9fff]{2,})\2", re.IGNORECASE)
 _MOST_PARTS = 10
 
 
@@ -127,7 +125,7 @@ class SentenceVerifier:
         if claims.amounts != own.amounts:
             failed.append(_differing("amount", claims.amounts, own.amounts))
         if claims.departments != own.departments:
-            failed.append(_differing("department", claims.departments, own.departments))
+            failed.append(_differing("department", frozenset(claims.departments), frozenset(own.departments)))
         if claims.dates != own.dates:
             failed.append(_differing("date", claims.dates, own.dates))
         if not claims.labels <= own.labels:
@@ -234,6 +232,7 @@ def _differing(kind: str, said: frozenset[object] | frozenset[str], own: frozens
     more, less = sorted(map(_shown, said - own)), sorted(map(_shown, own - said))
     parts = [f"{', '.join(more)} is not in the text"] if more else []
     parts += [f"{', '.join(less)} is missing"] if less else []
+    parts = parts or ["not in the order of the text"]
     return f"{kind}: {'; '.join(parts)}"
 
 
