@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 # A fault of ours (too many questions at once) or of one answer says nothing about the server's health.
 NOT_THE_SERVERS = frozenset({"busy", "resting", "endless"})
 
@@ -32,7 +34,9 @@ def fault_of(error: BaseException) -> ModelFault:
     if isinstance(error, openai.APITimeoutError | httpx.TimeoutException):
         return ModelFault("timeout", name)
     if isinstance(error, openai.APIConnectionError):
-        return ModelFault("connect", type(error.__cause__ or error).__name__)
+        # The client says the same of a server that isn't there and of one that hangs up.
+        refused = any(isinstance(cause, httpx.ConnectError) for cause in _causes(error))
+        return ModelFault("connect" if refused else "cut", name)
     if isinstance(error, openai.APIStatusError):
         return ModelFault(_kind_of_status(error.status_code), f"HTTP {error.status_code}")
     if isinstance(error, httpx.ConnectError):
@@ -46,6 +50,14 @@ def fault_of(error: BaseException) -> ModelFault:
     return ModelFault(
         "garbled" if isinstance(error, ValueError | TypeError | AttributeError | KeyError) else "other", name
     )
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """What led to an error, nearest first."""
+    cause = error.__cause__
+    while cause is not None:
+        yield cause
+        cause = cause.__cause__
 
 
 def _kind_of_status(status: int) -> str:

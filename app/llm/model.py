@@ -83,20 +83,18 @@ class LanguageModel:
         length = 0
         try:
             while True:
-                left = min(self._patience, started + self._total - time.monotonic())
+                left = started + self._total - time.monotonic()
                 try:
-                    piece = pieces.get(timeout=max(left, 0.001))
+                    # What has come already is taken however late it is asked for.
+                    piece = pieces.get(timeout=max(min(self._patience, left), 0.001))
                 except Empty:
-                    raise ModelFault("timeout", "no first word" if not length else "stalled") from None
+                    late = "the whole reply" if left < self._patience else "stalled" if length else "no first word"
+                    raise ModelFault("timeout", late) from None
                 if isinstance(piece, ModelFault):
                     raise piece
                 if piece is None:
                     break
-                if time.monotonic() - started > self._total:
-                    raise ModelFault("timeout", "the whole reply")
                 length += len(piece)
-                if length > self._most_chars:
-                    raise ModelFault("endless")
                 if piece:
                     yield piece
         finally:
@@ -108,14 +106,18 @@ class LanguageModel:
     def _read(self, messages: Sequence[tuple[str, str]], pieces: Queue[str | ModelFault | None], stop: Event) -> None:
         from langsmith.run_helpers import tracing_context
 
-        finished = False
+        finished, chars, chunks_read = False, 0, 0
         try:
             # Whatever the environment says, nothing of a question is sent to a tracing service.
             with tracing_context(enabled=False), contextlib.closing(self._chat.stream(list(messages))) as chunks:
                 for chunk in chunks:
                     if stop.is_set():
                         return
-                    pieces.put(chunk.content if isinstance(chunk.content, str) else "")
+                    text = chunk.content if isinstance(chunk.content, str) else ""
+                    chars, chunks_read = chars + len(text), chunks_read + 1
+                    if max(chars, chunks_read) > self._most_chars:
+                        raise ModelFault("endless")
+                    pieces.put(text)
                     finished = finished or bool(chunk.response_metadata.get("finish_reason"))
             pieces.put(None if finished else ModelFault("cut", "no end of the reply"))
         except Exception as error:

@@ -41,6 +41,7 @@ class _Page:
     lines: list[str] = field(default_factory=list)
     next: int = 0
     worded: bool = False
+    rewordings: int = 0
 
     @property
     def left(self) -> list[int]:
@@ -117,7 +118,6 @@ class AnswerWriter:
         self, answer: Answer, page: _Page, verify: Verifies, check: Check, trace: list[dict[str, Any]]
     ) -> Iterator[str]:
         buffer = SentenceBuffer()
-        rewordings = 0
         messages = self._prompts.wording(answer, [page.statements[i] for i in page.left])
         pieces = self._model.stream(messages)
         try:
@@ -134,8 +134,8 @@ class AnswerWriter:
                     if not verdict.says:
                         entry["outcome"] = "withheld"
                         continue
-                    if rewordings < _MOST_REWORDINGS:
-                        rewordings += 1
+                    if page.rewordings < _MOST_REWORDINGS:
+                        page.rewordings += 1
                         verdict = self._again(answer, page, verify, check, verdict, entry)
                 if verdict.passed:
                     if verdict.copied:
@@ -157,6 +157,8 @@ class AnswerWriter:
         try:
             said = self._model.complete(self._prompts.again(answer, statement, failed.failed))
         except ModelFault as fault:
+            # A server in trouble is not asked again for the sake of one sentence.
+            page.rewordings = _MOST_REWORDINGS
             entry["reasons"].append(f"fault: {fault.kind}")
             return failed
         buffer = SentenceBuffer()

@@ -305,12 +305,12 @@ FAULTS: dict[str, tuple[Callable[[threading.Event], Behaviour], str]] = {
     "a cut": (lambda over: scripted.cut_after("主导或"), "cut"),
     "a reset": (lambda over: scripted.reset_after("主导或"), "cut"),
     "nothing at all": (lambda over: saying(lambda _: ""), "empty"),
-    "no end": (lambda over: scripted.without_end("好"), "endless"),
+    "no end": (lambda over: scripted.without_end("好" * 20), "endless"),
     "events that are no JSON": (lambda over: scripted.raw_events(b"{not json", b"[DONE]"), "garbled"),
     "events of another shape": (lambda over: scripted.raw_events(b'{"choices": 7}', b"[DONE]"), "garbled"),
     "broken encoding": (lambda over: scripted.raw_events(b"\xff\xfe\xfa", b"[DONE]"), "garbled"),
     "an error in the stream": (lambda over: scripted.raw_events(b'{"error": {"message": "x"}}'), "server_error"),
-    "a page of a proxy": (lambda over: scripted.raw_body(b"<html>log in</html>"), "empty"),
+    "a page of a proxy": (lambda over: scripted.raw_body(b"<html>log in</html>"), "garbled"),
 }
 
 
@@ -323,7 +323,7 @@ def test_a_fault_costs_the_wording_and_nothing_else(
     name: str,
 ) -> None:
     make, kind = FAULTS[name]
-    made = speaking(make(over), first_word_seconds=0.6, total_seconds=5)
+    made = speaking(make(over), first_word_seconds=0.6, total_seconds=20, max_tokens=64)
     counted: list[str] = []
     assert made.model is not None
     made.model.on_fault = counted.append
@@ -439,20 +439,99 @@ def test_no_more_replies_are_asked_for_at_once_than_allowed(server: ChatServer) 
 # ---- completing a question ----
 
 HISTORY = (
-    Message("user", "概念验证中心最高资助多少？"),
-    Message("assistant", "经认定后予以最高500万元资助(七)。"),
+    Message("user", "今天天气怎么样？"),
+    Message("assistant", "这个问题不在范围内。您可以问概念验证中心的资助。"),
 )
 
 
-def completed(assistant: Assistant, server: ChatServer, question: str, said: str) -> Answer:
-    server.behave = saying(lambda m: said if "<history>" in m else "\n".join(draft_in(m)))
-    return assistant.ask(question, HISTORY, explain=True)
+def completing(speaking: Callable[..., Assistant], said: str) -> Assistant:
+    """An assistant whose model completes with ``said`` and words nothing anew."""
+    return speaking(saying(lambda m: said if "<history>" in m else "\n".join(draft_in(m))))
+
+
+def completions(server: ChatServer) -> int:
+    return sum("<history>" in r["messages"][-1]["content"] for r in server.requests)
+
+
+def test_a_question_that_the_rules_would_ask_back_is_completed_from_the_conversation(
+    assistant: Assistant, speaking: Callable[..., Assistant]
+) -> None:
+    question = "能给多少钱？谁管？"
+    assert assistant.ask(question, HISTORY).status == "clarify"
+    answer = completing(speaking, "概念验证中心能给多少钱？\n概念验证中心谁管？").ask(question, HISTORY)
+    assert answer.status == "answered"
+    assert {c.label for c in answer.citations} == {"(七)"}
+    assert (answer.question, answer.standalone_question) == (
+        question,
+        "概念验证中心能给多少钱？ 概念验证中心谁管？",
+    )
+
+
+@pytest.mark.parametrize(
+    "rewritten",
+    [
+        "国家标准给多少钱？",
+        "概念验证中心给500万元吗？",
+        "(七)概念验证中心给多少钱？",
+        "市科技创新委给概念验证中心多少钱？",
+        "概念验证中心2023年9月13日给多少钱？",
+        "概念验证中心第3次给多少钱？",
+        "能给多少钱？谁管？",
+        "",
+        "概念验证中心的资助" * 60,
+    ],
+)
+def test_a_completion_brings_in_nothing_that_nobody_said(
+    assistant: Assistant, speaking: Callable[..., Assistant], server: ChatServer, rewritten: str
+) -> None:
+    question = "能给多少钱？谁管？"
+    answer = completing(speaking, rewritten).ask(question, HISTORY)
+    assert answer.answer == assistant.ask(question, HISTORY).answer
+    assert answer.status == "clarify"
+    assert completions(server) == 1
 
 
 def test_what_the_rules_can_read_is_never_completed(speaking: Callable[..., Assistant], server: ChatServer) -> None:
-    answer = completed(speaking(scripted.echoing), server, "那由谁负责？", "国家标准给多少钱？")
+    history = (Message("user", "概念验证中心最高资助多少？"), Message("assistant", "最高500万元资助(七)。"))
+    answer = completing(speaking, "国家标准给多少钱？").ask("那由谁负责？", history)
     assert "(七)" in answer.answer
-    assert not [r for r in server.requests if "<history>" in r["messages"][-1]["content"]]
+    assert completions(server) == 0
+
+
+def test_without_a_conversation_there_is_nothing_to_complete_from(
+    assistant: Assistant, speaking: Callable[..., Assistant], server: ChatServer
+) -> None:
+    assert completing(speaking, "概念验证中心多少钱？").ask("多少钱？").status == "clarify"
+    assert server.requests == []
+
+
+def test_a_fault_in_completing_leaves_the_question_back(
+    assistant: Assistant, speaking: Callable[..., Assistant]
+) -> None:
+    answer = speaking(scripted.refusing(500)).ask("能给多少钱？谁管？", HISTORY)
+    assert answer.answer == assistant.ask("能给多少钱？谁管？", HISTORY).answer
+
+
+# ---- the card ----
+
+
+@pytest.mark.parametrize("language", ["zh", "zh-Hant", "en"])
+def test_the_card_says_that_a_model_worded_the_answer(
+    assistant: Assistant, speaking: Callable[..., Assistant], language: str
+) -> None:
+    from app.i18n import load_texts
+    from app.ui.cards import card_html
+    from app.ui.markup import Wording
+
+    wording = Wording(load_texts(), language)
+    worded = speaking(saying(lambda _: GOOD)).ask(STANDARD)
+    shown = card_html(worded, wording, assistant.policies)
+    foot = shown.split('<footer class="card-foot">')[1]
+    assert 'class="ai-mark"' in foot
+    assert "scripted" in foot
+    # Once: not in the text as well.
+    assert MARK not in shown
+    assert "ai-mark" not in card_html(assistant.ask(STANDARD), wording, assistant.policies)
 
 
 # ---- without a model ----
