@@ -148,14 +148,14 @@ _MAKERS: tuple[Callable[[str, Directory], Iterator[Lie]], ...] = (
 
 
 class Liar:
-    """Answers each request for a wording with lies about every line, another kind each time. ``told`` are all lies
-    with their kinds."""
+    """Answers each request for a wording with lies about every line, another kind each time. ``told`` are all of
+    them."""
 
     def __init__(self, directory: Directory) -> None:
         self._directory = directory
         self._lock = Lock()
         self._turn = 0
-        self.told: dict[str, str] = {}
+        self.told: list[Lie] = []
 
     @property
     def behaviour(self) -> Behaviour:
@@ -170,7 +170,7 @@ class Liar:
                 lies = lies_about(line, self._directory)
                 kind, text = lies[self._turn % len(lies)]
                 self._turn += 1
-                self.told[text] = kind
+                self.told.append((kind, text))
                 said.append(text)
         return "\n".join(said)
 
@@ -212,11 +212,11 @@ def try_lies(
         before = len(liar.told)
         *_, answer = assistant.worded(plain, model, None, None if checked else EverythingPasses())
         assert isinstance(answer, Answer)
-        told.update(list(liar.told.values())[before:])
+        told.update(kind for kind, _ in liar.told[before:])
         own = set(plain.answer.split("\n"))
         new = [line for line in answer.answer.split("\n")[: -1 if answer.mode == "llm" else None] if line not in own]
         for line in new:
-            shown[_kind_of(line, liar.told)] += 1
+            shown[_kind_of(line, liar.told[before:])] += 1
             examples.append((item.question, line))
         true = {(f.value, f.currency) for f in figures_in(plain.answer)}
         answers += 1
@@ -226,9 +226,14 @@ def try_lies(
     return LieReport(rates, Rate(wrong, answers), Rate(worded, answers), tuple(examples))
 
 
-def _kind_of(line: str, told: dict[str, str]) -> str:
+def _kind_of(line: str, told: Sequence[Lie]) -> str:
+    """The kind of the lie that a line has; of a lie of several sentences it may be one."""
     bare = re.sub(r"[\W_]", "", line)
-    return next((kind for lie, kind in told.items() if re.sub(r"[\W_]", "", lie) in bare), "other")
+    for kind, lie in told:
+        said = re.sub(r"[\W_]", "", lie)
+        if said in bare or bare in said:
+            return kind
+    return "other"
 
 
 def show_lies(report: LieReport, limit: int = 20) -> str:
