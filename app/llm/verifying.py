@@ -196,6 +196,10 @@ class SentenceVerifier:
         end = re.search(r"[。.！!，,；;、\s]*$", text)
         at = end.start() if end else len(text)
         ref = self._refs.get(label, label)
+        name = ref.removesuffix(label).strip()
+        if name and (named := re.search(rf"\b{re.escape(name)}\b", text)):
+            # Measure 3 is there, its label in the source is not.
+            return f"{text[: named.start()]}{ref}{text[named.end() :]}"
         return f"{text[:at]} ({ref}){text[at:]}" if self._language == "en" else f"{text[:at]}{ref}{text[at:]}"
 
     @staticmethod

@@ -88,6 +88,13 @@ def test_a_label_that_the_model_leaves_out_is_put_in(speaking: Callable[..., Ass
     assert answer.answer.startswith(GOOD)
 
 
+def test_an_english_name_of_a_clause_gets_the_label_of_the_source(speaking: Callable[..., Assistant]) -> None:
+    said = "Application dates and deadlines are not specified in Measure 14."
+    answer = speaking(saying(lambda _: said)).ask("When must we apply for the pilot-scale project?")
+    first, *_ = answer.answer.split("\n")
+    assert first == "Application dates and deadlines are not specified in Measure 14 (十四)."
+
+
 def test_two_statements_in_one_sentence_pass_when_each_part_does(speaking: Callable[..., Assistant]) -> None:
     one = GOOD.removesuffix("(十九)。") + "，" + GOOD_DEPARTMENTS
     answer, told = trace(speaking(saying(lambda _: one)), STANDARD)
