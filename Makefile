@@ -56,6 +56,7 @@ eval: $(STAMPS)/base $(STAMPS)/extra-eval ## score the answers; reports in var/e
 	@$(VENV)/bin/policy-assistant eval answers eval/gold/test.jsonl > $(EVAL_DIR)/test/report.md
 	@cat $(EVAL_DIR)/test/report.md
 	@$(VENV)/bin/python -m eval.attacks eval/gold/dev.jsonl > $(EVAL_DIR)/attacks.txt && head -20 $(EVAL_DIR)/attacks.txt
+	@$(VENV)/bin/python -m eval.attacks.lying eval/gold/dev.jsonl > $(EVAL_DIR)/lying.txt && head -3 $(EVAL_DIR)/lying.txt
 
 .PHONY: bench
 bench: $(STAMPS)/base ## time and memory, as ratios measured in one run

@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from app.checks import AnswerChecker
@@ -37,6 +37,9 @@ from corpus.parser import HEAD_CHARS
 from corpus.terms import Tokenizer
 from index import PolicyIndex, chunks_of, embedder_from_spec
 
+if TYPE_CHECKING:
+    from app.llm import LanguageModel, Verifies
+
 log = logging.getLogger(__name__)
 _NO_CITATIONS = (Status.OUT_OF_SCOPE, Status.SMALLTALK, Status.ERROR)
 
@@ -61,7 +64,11 @@ class _Watch:
 
 
 class Assistant:
-    """Answers questions about a library of policies. Keeps no state between questions; threads may share it."""
+    """Answers questions about a library of policies. Keeps no state between questions; threads may share it.
+
+    ``model`` words answers that are there already, and completes questions that the rules could not read; without one
+    answers are extractive.
+    """
 
     def __init__(
         self,
@@ -72,8 +79,10 @@ class Assistant:
         intents: IntentModel,
         max_question_chars: int = 2000,
         today: date | None = None,
+        model: LanguageModel | None = None,
     ) -> None:
         self.library = library
+        self.model = model
         self.index = index
         self._glossary = glossary
         self._tokenizer = tokenizer
@@ -120,7 +129,8 @@ class Assistant:
             index.embed_query, index.manifest.embedder, settings.data_dir / "exemplars", progress
         )
         today = date.fromisoformat(settings.today) if settings.today else None
-        return cls(library, index, glossary, tokenizer, intents, settings.max_question_chars, today)
+        model = _language_model(settings)
+        return cls(library, index, glossary, tokenizer, intents, settings.max_question_chars, today, model)
 
     @property
     def policies(self) -> tuple[Policy, ...]:
@@ -143,6 +153,16 @@ class Assistant:
         ``history`` are the earlier turns, oldest first. ``language`` is ``auto`` (that of the question), ``zh``,
         ``zh-Hant`` or ``en``. With ``explain`` the answer carries a trace.
         """
+        if self.model is None:
+            return self._extractive(question, history, policy, language, explain)
+        *_, answer = self.stream(question, history, policy, language, explain)
+        assert isinstance(answer, Answer)
+        return answer
+
+    def _extractive(
+        self, question: str, history: Sequence[Message], policy: str | None, language: str, explain: bool
+    ) -> Answer:
+        """The answer in the policy's words: what is true, whoever words it."""
         watch = _Watch()
         chosen = self.library.policy(policy)
         text = _printable(question)
@@ -171,9 +191,62 @@ class Assistant:
     ) -> Iterator[str | Answer]:
         """As ``ask``, in pieces: every piece of text is checked before it is given, the pieces joined are the
         answer's text, and the Answer itself comes last. UnknownPolicy before the first piece."""
-        answer = self.ask(question, history, policy, language, explain)
-        yield from answer.answer.splitlines(keepends=True)
-        yield answer
+        answer = self._extractive(question, history, policy, language, explain)
+        if self.model is None:
+            yield from answer.answer.splitlines(keepends=True)
+            yield answer
+        else:
+            if answer.status is Status.CLARIFY:
+                answer = self._completed(answer, history, self.library.policy(policy), explain, self.model)
+            yield from self.worded(answer, self.model, policy)
+
+    def worded(
+        self, answer: Answer, model: LanguageModel, policy_id: str | None = None, verifier: Verifies | None = None
+    ) -> Iterator[str | Answer]:
+        """An extractive answer in a model's words, as far as they hold: pieces as ``stream`` gives them, the Answer
+        last. A ``verifier`` takes the place of all checks, which is for showing what they are for and nothing else."""
+        from app.llm import AnswerWriter
+
+        started, first = time.perf_counter(), None
+        policy = self.library.policy(policy_id)
+        writer = AnswerWriter(
+            model, policy, self._directories[policy.id], Wording(self._phrases, answer.language), verifier
+        )
+        checker = self._checker_of(policy)
+
+        def check(text: str) -> Checks:
+            return checker.check(text, answer, policy) if verifier is None else Checks(passed=True)
+
+        for piece in writer.write(answer, check):
+            spent = round((time.perf_counter() - started) * 1000, 3)
+            first = spent if first is None else first
+            if isinstance(piece, Answer) and piece.timings_ms:
+                total = round(piece.timings_ms["total"] + spent, 3)
+                piece = replace(piece, timings_ms={**piece.timings_ms, "total": total, "word": spent, "first": first})
+            yield piece
+
+    def _completed(
+        self, answer: Answer, history: Sequence[Message], policy: Policy, explain: bool, model: LanguageModel
+    ) -> Answer:
+        """The answer to the question as a model completes it, where the rules would ask back and that helps."""
+        from app.llm import QuestionCompleter
+
+        reader = self._readers[policy.id]
+        said = reader.without_orders(answer.question)
+        if not history and len([p for p in self._cues.boundaries.ask.split(said) if p.strip()]) < 2:
+            return answer  # There is nothing to complete it from.
+        turns = [
+            Message(m.role, reader.without_orders(_printable(m.content), answer=m.role == "assistant")) for m in history
+        ]
+        completer = QuestionCompleter(model, self._directories[policy.id])
+        rewritten = completer.completed(said, turns)
+        if rewritten is None:
+            return answer
+        better = self._extractive(rewritten, (), policy.id, answer.language, explain)
+        if better.status not in (Status.ANSWERED, Status.PARTIAL, Status.NOT_SPECIFIED):
+            return answer
+        trace = {**better.trace, "completed": rewritten} if better.trace is not None else None
+        return replace(better, question=answer.question, standalone_question=rewritten, trace=trace)
 
     def _spelled(self, read: Question, policy: Policy, reader: QuestionReader) -> Question:
         """The question with slips put right; only looked for where a word is not known."""
@@ -296,6 +369,25 @@ class Assistant:
 
     def _checker_of(self, policy: Policy) -> AnswerChecker:
         return AnswerChecker(self._directories[policy.id], self._picker)
+
+
+def _language_model(settings: Settings) -> LanguageModel | None:
+    """The model that the settings name; None where they name none."""
+    if not settings.llm_base_url or not settings.llm_model:
+        return None
+    from app.llm import LanguageModel
+
+    return LanguageModel(
+        settings.llm_base_url,
+        settings.llm_model,
+        settings.llm_api_key.get_secret_value() if settings.llm_api_key else None,
+        connect_seconds=settings.llm_connect_seconds,
+        first_word_seconds=settings.llm_first_word_seconds,
+        total_seconds=settings.llm_total_seconds,
+        max_tokens=settings.llm_max_tokens,
+        concurrency=settings.llm_concurrency,
+        temperature=settings.llm_temperature,
+    )
 
 
 def _directory_of(policy: Policy, directory: Directory) -> Directory:

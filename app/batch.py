@@ -153,6 +153,7 @@ def _write_manifest(source: Path, target: Path, lines: int, assistant: Assistant
         "lines": lines,
         "corpus": assistant.library.digest,
         "embedder": assistant.index.manifest.embedder,
+        "model": assistant.model.name if assistant.model else None,
         "settings": {name: value for name, value, _, _ in described(settings)} if settings else {},
     }
     path = _manifest_path(target)

@@ -207,7 +207,7 @@ class AnswerChecker:
                 continue
             if not _ORIGINAL.search(line[: mention.start]):
                 state.met("qualifier")
-                bound = bool(_BOUND.search(line[: mention.start]))
+                bound = bounded(line[: mention.start])
                 owners_so_bound = [(c, p) for c, p in owners if p.amount and p.amount.qualifier.is_bound == bound]
                 if not owners_so_bound and not _EXTREME.match(line):
                     state.fail(f"qualifier: {shown} is {'not ' if bound else ''}a bound in {_labels_of(here)}")
@@ -306,14 +306,10 @@ class AnswerChecker:
     def _dates(self, state: _State, line: str) -> None:
         for match in _DATE.finditer(line):
             state.met("date")
-            y, m, d = (
-                (int(match[1]), int(match[2]), int(match[3]))
-                if match[1]
-                else (int(match[6]), _MONTHS.get(match[5], 0), int(match[4]))
-            )
+            day = _day(match)
             role = _role_of_date(line, match.start(), match.end())
             known = state.days.get(role) if role else None
-            if (y, m, d) != known if known else (y, m, d) not in state.dates:
+            if day != known if known else day not in state.dates:
                 state.fail(f"date: {match.group()} is not in what is cited")
         for match in _YEARS.finditer(line):
             state.met("date")
@@ -371,6 +367,22 @@ class _State:
     def named_in(self, line: str) -> list[Clause]:
         numbers = {n for n, _, _ in label_numbers(line)}
         return [c for c in self.cited if c.number in numbers]
+
+
+def bounded(before: str) -> bool:
+    """Whether the words ``before`` a sum make it an upper bound."""
+    return _BOUND.search(before) is not None
+
+
+def dates_in(text: str) -> list[tuple[tuple[int, int, int], int, int]]:
+    """The days written in a text: (year, month, day), start, end. A month that is none counts as 0."""
+    return [(_day(m), m.start(), m.end()) for m in _DATE.finditer(text)]
+
+
+def _day(match: re.Match[str]) -> tuple[int, int, int]:
+    if match[1]:
+        return int(match[1]), int(match[2]), int(match[3])
+    return int(match[6]), _MONTHS.get(match[5], 0), int(match[4])
 
 
 def _role_of_date(line: str, start: int, end: int) -> str | None:
@@ -433,7 +445,7 @@ def _without_sums(text: str) -> tuple[str, tuple[int, ...]]:
 def _bounded_ratio(text: str, match: re.Match[str]) -> tuple[str, bool]:
     """A ratio without what is between its figures and its sign, and whether the words before it bound it."""
     bare = re.sub(r"\s|percent|per cent|%", "", match.group().lower())
-    return bare, bool(_BOUND.search(text[: match.start()]))
+    return bare, bounded(text[: match.start()])
 
 
 def _beside(line: str, mentions: list[MoneyMention], i: int) -> str:

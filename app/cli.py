@@ -134,6 +134,8 @@ def _parser() -> argparse.ArgumentParser:
     answers.add_argument("gold", metavar="GOLD.jsonl")
     answers.add_argument("--answers", metavar="OUT.jsonl", help="score these instead of asking")
     answers.add_argument("--report", metavar="DIR", help="leave answers, totals and a page there")
+    answers.add_argument("--no-llm", action="store_true", help="extractive answers, whatever the settings say")
+    answers.add_argument("--sample", type=_positive, metavar="N", help="only N questions, evenly over the kinds")
     answers.add_argument("--fail-under", type=float, metavar="PERCENT", help="exit 1 below this share fully right")
     retrieval = kinds.add_parser("retrieval", help="nDCG, MRR and recall on a BEIR folder")
     retrieval.add_argument("--beir", required=True, metavar="DIR")

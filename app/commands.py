@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,9 +26,11 @@ def _library(settings: Settings) -> Library:
     return Library.load(settings.corpus_dir) if settings.corpus_dir else Library.load()
 
 
-def _assistant(settings: Settings) -> Assistant:
+def _assistant(settings: Settings, without_model: bool = False) -> Assistant:
     from app.assistant import Assistant
 
+    if without_model:
+        settings = settings.model_copy(update={"llm_base_url": None, "llm_model": None})
     return Assistant.open(settings)
 
 
@@ -37,11 +39,15 @@ def _assistant(settings: Settings) -> Assistant:
 
 def ask(args: argparse.Namespace, settings: Settings) -> int:
     history = _history(args.history) if args.history else ()
-    answer = _assistant(settings).ask(args.question, history, args.policy, args.lang, args.explain)
+    assistant = _assistant(settings, args.no_llm)
+    if args.json or assistant.model is None:
+        answer = assistant.ask(args.question, history, args.policy, args.lang, args.explain)
+    else:
+        answer = _spoken(assistant.stream(args.question, history, args.policy, args.lang, args.explain))
     if args.json:
         _print_json(answer.as_dict())
     else:
-        _show(answer)
+        _show(answer, said=assistant.model is not None)
     return 1 if answer.status == "error" else 0
 
 
@@ -60,8 +66,20 @@ def _history(path: str) -> tuple[Message, ...]:
         raise CannotDo(f"{path}: {error}") from None
 
 
-def _show(answer: Answer) -> None:
-    print(answer.answer)
+def _spoken(pieces: Iterator[str | Answer]) -> Answer:
+    """Print the pieces as they come; the Answer that comes last."""
+    for piece in pieces:
+        if not isinstance(piece, str):
+            print()
+            return piece
+        print(piece, end="", flush=True)
+    raise AssertionError("a stream ends with its answer")
+
+
+def _show(answer: Answer, said: bool = False) -> None:
+    """The answer and what it rests on; its text is left out where it was ``said`` already."""
+    if not said:
+        print(answer.answer)
     for note in answer.notes:
         print(f"※ {note.text} [{note.label}]")
     if answer.citations:
@@ -81,7 +99,7 @@ def batch(args: argparse.Namespace, settings: Settings) -> int:
     run_batch(
         Path(args.input),
         Path(args.output),
-        lambda: _assistant(settings),
+        lambda: _assistant(settings, args.no_llm),
         jobs=args.jobs,
         limit=args.limit,
         resume=args.resume,
@@ -239,6 +257,7 @@ def settings(args: argparse.Namespace, settings: Settings) -> int:
 def serve(args: argparse.Namespace, settings: Settings) -> int:
     from app.access.configured import access_from, capacity_from
     from app.cli import CannotDo
+    from app.metrics import Metrics
     from app.records import Records, RecordsUnavailable, database_url
     from app.server import serve as start
 
@@ -253,9 +272,18 @@ def serve(args: argparse.Namespace, settings: Settings) -> int:
     except RecordsUnavailable as error:
         raise CannotDo(str(error)) from error
     password = settings.admin_password.get_secret_value() if settings.admin_password else None
+    metrics = Metrics()
+
+    def counted() -> Assistant:
+        assistant = _assistant(settings)
+        if assistant.model is not None:
+            assistant.model.on_withheld = metrics.withheld
+            assistant.model.on_fault = metrics.model_fault
+        return assistant
+
     try:
         start(
-            lambda: _assistant(settings),
+            counted,
             host=settings.host,
             port=settings.listen_port,
             root_path=settings.root_path,
@@ -264,8 +292,9 @@ def serve(args: argparse.Namespace, settings: Settings) -> int:
             records=records,
             admin_password=password,
             access=access_from(settings),
-            capacity=capacity_from(settings),
+            capacity=capacity_from(settings, has_model=settings.llm_base_url is not None),
             max_connections=settings.max_connections,
+            metrics=metrics,
         )
     except OSError as error:
         raise CannotDo(str(error)) from error
@@ -282,17 +311,28 @@ def _answers(args: argparse.Namespace, settings: Settings) -> int:
     from app.cli import CannotDo
     from eval.answers import run_answers
     from eval.gold import GoldError
+    from eval.models import ModelTally
     from eval.reports import markdown_table
 
     library = _library(settings)
-    source: Any = Path(args.answers) if args.answers else _assistant(settings)
+    source: Any = Path(args.answers) if args.answers else _assistant(settings, args.no_llm)
+    model = None if args.answers else source.model
+    tally = ModelTally.of(model) if model is not None else None
     try:
         summary = run_answers(
-            Path(args.gold), source, Path(args.report) if args.report else None, library.policy(), library.directory
+            Path(args.gold),
+            source,
+            Path(args.report) if args.report else None,
+            library.policy(),
+            library.directory,
+            {"model": model.name} if model is not None else None,
+            args.sample,
         )
     except GoldError as error:
         raise CannotDo(str(error)) from error
     print(markdown_table(summary))
+    if tally is not None:
+        print(f"\n{tally.told()}")
     share = 100 * (summary.overall.right.share or 0.0)
     if args.fail_under is not None and share < args.fail_under:
         print(f"fully right {share:.1f} %, below {args.fail_under} %", file=sys.stderr)

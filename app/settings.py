@@ -39,6 +39,14 @@ class Settings(BaseSettings):
     )
     llm_model: str | None = Field(None, description="Model name at that server")
     llm_api_key: SecretStr | None = Field(None, description="Key for that server")
+    llm_connect_seconds: float = Field(3.0, gt=0, le=300, description="Longest wait for a connection to that server")
+    llm_first_word_seconds: float = Field(
+        20.0, gt=0, le=3600, description="Longest wait for the first word of a reply, and for each next one"
+    )
+    llm_total_seconds: float = Field(45.0, gt=0, le=3600, description="Longest time that an answer waits for it")
+    llm_max_tokens: int = Field(1024, ge=16, le=100_000, description="Longest reply, in tokens of the model")
+    llm_concurrency: int = Field(4, ge=1, le=1000, description="Replies asked for at the same time")
+    llm_temperature: float = Field(0.0, ge=0, le=2, description="How freely the model words")
     embedder: str = Field("bundled", description="bundled | sentence-transformers:NAME_OR_PATH | openai:MODEL@URL")
     data_dir: Path = Field(Path("var"), description="Where the index and the records are kept")
     corpus_dir: Path | None = Field(None, description="Folder of policies; unset: those that come with the product")
@@ -150,6 +158,13 @@ class Settings(BaseSettings):
             date.fromisoformat(value)
         return value or None
 
+    @field_validator("llm_base_url")
+    @classmethod
+    def _is_server(cls, value: str | None) -> str | None:
+        if value and not value.startswith(("http://", "https://")):
+            raise ValueError("has to start with http:// or https://, such as http://127.0.0.1:11434/v1")
+        return value or None
+
     @field_validator("root_path")
     @classmethod
     def _is_path(cls, value: str) -> str:
@@ -172,13 +187,17 @@ def load_settings(**overrides: Any) -> Settings:
         if name.upper().startswith(PREFIX) and name.upper() not in known:
             raise SettingsError(f"unknown setting {name} in {ENV_FILE}: known are {', '.join(sorted(known))}")
     try:
-        return Settings(**{k: v for k, v in overrides.items() if v is not None})
+        settings = Settings(**{k: v for k, v in overrides.items() if v is not None})
     except ValidationError as error:
         first = error.errors()[0]
         field = str(first["loc"][0])
         is_secret = field in Settings.model_fields and "Secret" in str(Settings.model_fields[field].annotation)
         given = "********" if is_secret else repr(first.get("input"))
         raise SettingsError(f"{PREFIX}{field.upper()}={given}: {first['msg']}") from None
+    if bool(settings.llm_base_url) != bool(settings.llm_model):
+        missing = f"{PREFIX}LLM_{'MODEL' if settings.llm_base_url else 'BASE_URL'}"
+        raise SettingsError(f"{missing} is not set: a language model needs both its server's address and its name")
+    return settings
 
 
 def listed(text: str) -> tuple[str, ...]:

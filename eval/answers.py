@@ -15,7 +15,7 @@ from typing import Any, Protocol
 from app.models import Answer, Message
 from corpus.departments import Directory
 from corpus.models import Policy
-from eval.gold import GoldError, GoldItem, load_gold, read_jsonl, warnings_of
+from eval.gold import GoldError, GoldItem, load_gold, read_jsonl, sampled, warnings_of
 from eval.scoring import Summary, score_answer, summarise
 
 
@@ -36,16 +36,21 @@ def run_answers(
     policy: Policy | None = None,
     directory: Directory | None = None,
     settings: Mapping[str, Any] | None = None,
+    sample: int | None = None,
 ) -> Summary:
     """Score a run and, with ``report_dir``, leave it there with all that is needed to judge it.
 
     ``answers`` is an assistant that is asked every item, or a file with one answer object a line, matched by
     ``id``. With an assistant the answers are written to ``report_dir/answers.jsonl`` first. ``settings`` are kept
-    beside the totals. Raises GoldError when a file can't be used.
+    beside the totals; with ``sample`` only so many items are used, evenly over the kinds. Raises GoldError when a file
+    can't be used.
     """
     items = load_gold(gold_path)
+    if sample is not None:
+        items = sampled(items, sample)
     if isinstance(answers, Path):
-        given = load_answers(answers)
+        chosen = {item.id for item in items}
+        given = {key: answer for key, answer in load_answers(answers).items() if sample is None or key in chosen}
     else:
         generated = list(generate(items, answers, policy.id if policy else None))
         if report_dir is not None:

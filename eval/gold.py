@@ -80,6 +80,19 @@ def load_gold(path: Path) -> tuple[GoldItem, ...]:
     return tuple(items)
 
 
+def sampled(items: Sequence[GoldItem], count: int) -> tuple[GoldItem, ...]:
+    """At most ``count`` of the items, the same each time: as many of each kind and language as its share, spread over
+    the file, and in its order."""
+    groups: dict[tuple[str, str], list[GoldItem]] = {}
+    for item in items:
+        groups.setdefault((item.kind, item.lang), []).append(item)
+    # The items of one group after those of another, and of these every so many.
+    ordered = [item for key in sorted(groups) for item in groups[key]]
+    count = min(count, len(ordered))
+    chosen = {ordered[i * len(ordered) // count].id for i in range(count)}
+    return tuple(item for item in items if item.id in chosen)
+
+
 def read_jsonl(path: Path) -> Iterator[tuple[int, Any]]:
     """Line number (from 1) and value of every line that isn't blank. Raises GoldError."""
     try:

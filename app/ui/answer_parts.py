@@ -39,8 +39,13 @@ class AnswerParts:
 
 
 def parts_of(answer: Answer) -> AnswerParts:
-    """The parts of an answer. Every line is in one of them, and ``direct`` is empty only when the answer is."""
-    blocks = _blocks(answer.answer)
+    """The parts of an answer. Every line that says something of the policy is in one of them, and ``direct`` is empty
+    only when the answer is."""
+    text = answer.answer
+    if answer.mode == "llm":
+        # Its last line says who worded it; the card says that at its foot.
+        text = text.rpartition("\n")[0]
+    blocks = _blocks(text)
     parts = AnswerParts()
     labels = tuple(dict.fromkeys(c.label for c in answer.citations))
     contents: list[tuple[int, Block, str]] = []

@@ -362,7 +362,11 @@ def _foot(answer: Answer, wording: Wording) -> str:
         if kinds[wording.language]:
             line = wording.span("card.checked", kinds=kinds)
             checks = f'<p class="checked"><span class="tick" aria-hidden="true"></span>{line}</p>'
-    return f'<footer class="card-foot">{checks}<p class="fixed-line">{wording.span("page.disclaimer")}</p></footer>'
+    worded = ""
+    if answer.mode == "llm":
+        worded = f'<p class="ai-mark">{wording.span("card.ai_generated", model=answer.model or "")}</p>'
+    fixed = f'<p class="fixed-line">{wording.span("page.disclaimer")}</p>'
+    return f'<footer class="card-foot">{checks}{worded}{fixed}</footer>'
 
 
 def _actions(answer: Answer, wording: Wording) -> str:
