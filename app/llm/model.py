@@ -61,8 +61,8 @@ class LanguageModel:
         return self._total
 
     def stream(self, messages: Sequence[tuple[str, str]], seconds: float | None = None) -> Iterator[str]:
-        """The reply to ``messages`` (role, text) in pieces, within ``seconds`` where less than the total is left. Raises
-        ModelFault, after some pieces too."""
+        """The reply to ``messages`` (role, text) in pieces, within ``seconds`` where less than the total is left.
+        Raises ModelFault, after some pieces too."""
         try:
             yield from self._streamed(messages, min(self._total, seconds or self._total))
         except ModelFault as fault:
