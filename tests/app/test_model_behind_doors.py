@@ -109,9 +109,10 @@ def test_the_page_says_that_a_model_worded_the_answer(site: Callable[[Behaviour]
     with browser.new_context(locale="zh-CN") as context:
         page = context.new_page()
         page.goto(f"{site(saying(lambda _: GOOD))}/")
-        page.locator(".composer textarea").fill(STANDARD)
-        page.locator(".composer textarea").press("Enter")
-        answer = page.locator(".turns article.card:not(.waiting)").first
+        page.wait_for_selector(".welcome .example")
+        page.locator('[name="question"]').fill(STANDARD)
+        page.locator('[name="question"]').press("Enter")
+        answer = page.locator(".replied .card:not(.waiting)")
         answer.wait_for()
         said = answer.inner_text()
     assert "可获得不超过50万元的资助" in said
