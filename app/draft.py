@@ -117,7 +117,10 @@ class Draft:
         kinds = set(self.statuses) or {Status.ANSWERED}
         if len(kinds) == 1:
             return kinds.pop()
-        return Status.PARTIAL if Status.ANSWERED in kinds else self.statuses[0]
+        if Status.ANSWERED in kinds:
+            return Status.PARTIAL
+        # What is said of the policy has its citations, whatever else was asked.
+        return next(status for status in self.statuses if status is not Status.OUT_OF_SCOPE)
 
     def text(self) -> str:
         return self.wording.finish("\n".join(self.lines))

@@ -66,7 +66,7 @@ class ItemPicker:
         picked = {
             at: found
             for at, (part, levels) in enumerate(parts)
-            if (found := self._picked(words, part, self._allowed(words, among, levels), levels, every))
+            if (found := self._picked(words, part, self._among_named(words, among, part, levels), levels, every))
         }
         asker = {at for at in picked if self.cues.hints.about_asker.search(parts[at][0])}
         if asker and any(self.cues.sentences["asking"].search(parts[at][0]) for at in picked.keys() - asker):
@@ -78,7 +78,7 @@ class ItemPicker:
                 levels = levels or _said_elsewhere(at, [x for _, x in parts], picked.keys())
                 kept = {p.id: picked[at][p.id] for p in self._allowed(words, among, levels) if p.id in picked[at]}
                 _join(groups, kept or picked[at])
-            elif levels and (before := [i for i in picked if i < at]):
+            elif levels & self.levels.named_in(part) and (before := [i for i in picked if i < at]):
                 # 国家的示范企业和深圳自己的: what the level is said of was said before.
                 allowed = self._allowed(words, among, levels)
                 _join(groups, self._picked(words, parts[before[-1]][0], allowed, levels, every))
@@ -103,6 +103,13 @@ class ItemPicker:
     def _shares_noun(self, words: _Words, following: Sequence[tuple[str, frozenset[str]]]) -> bool:
         """Whether the part that follows, if any, names a level of the same noun."""
         return any(levels and self._has_noun(words, part) for part, levels in following)
+
+    def _among_named(
+        self, words: _Words, among: Sequence[Provision], part: str, levels: frozenset[str]
+    ) -> Sequence[Provision]:
+        """The provisions that a part of a question may pick. Its level shuts out others where it is named; the bare
+        name of our place may be who pays: the Little Giant, what does the city give?"""
+        return self._allowed(words, among, levels) if levels & self.levels.named_in(part) else among
 
     @staticmethod
     def _allowed(words: _Words, among: Sequence[Provision], levels: frozenset[str]) -> list[Provision]:

@@ -41,6 +41,8 @@ _WELL_KNOWN = 0.75
 _FITS = 0.4
 # One that scores this much is worth a guess, said to be one, rather than a question back.
 _GUESSED = 0.37
+# What is asked fits at least this well by itself, against together with who asks.
+_BETTER_ALONE = 1.0
 # A topic of which less is known is none to look for.
 _BARELY_KNOWN = 0.3
 # Other clauses with this share of the best score are worth a look, and this many of them are shown.
@@ -207,6 +209,9 @@ class Responder:
             if routes and not previous and not wants and not self.finder.subjects(terms):
                 # So should I write to them? After a fact of the document there is nothing more to say.
                 continue
+            if draft.statuses and set(draft.statuses) == {Status.OUT_OF_SCOPE} and not self.finder.subjects(terms):
+                # What is further asked of another matter is another matter.
+                continue
             of_document = ask.documents & (FIRM_DOCUMENTS | {"fields", "title", "purpose"})
             if previous and not of_document and not self.asks.leaves(ask, terms, previous, inquiry):
                 self._further(ask, [self.clause_targets.turned(t, ask, earlier) for t in previous], draft)
@@ -239,7 +244,7 @@ class Responder:
     # -- by search --------------------------------------------------------------------------------------------------
 
     def _by_search(self, question: Question, terms: Sequence[Term], inquiry: Inquiry, draft: Draft) -> None:
-        evidence = inquiry.find(question)
+        evidence = self._asked_alone(question, inquiry) or inquiry.find(question)
         intent = inquiry.intent
         if self.scope.is_small_talk(question, intent):
             self.scope.greet(inquiry, draft)
@@ -267,6 +272,20 @@ class Responder:
         inquiry.targets = self.clause_targets.found(question, evidence)
         inquiry.near = _near(evidence)
         self.facets.say(self.guesses.with_facet(question, intent), inquiry.targets, draft)
+
+    def _asked_alone(self, question: Question, inquiry: Inquiry) -> Evidence | None:
+        """Evidence for what is asked apart from who asks it (we make new-energy materials), where that part names a
+        subject of its own and fits better than the whole."""
+        hints, parts = self.reader.cues.hints, self.reader.cues.boundaries.part.split(question.plain)
+        told = [part for part in parts if hints.about_asker.search(part.strip())]
+        asked = "".join(part for part in parts if part not in told)
+        if not told or not self.finder.subjects(self.finder.terms_in(asked)):
+            return None
+        whole, alone = inquiry.find(question), self.finder.find(self.reader.read(asked, question.language, asked))
+        if whole.best is None or alone.best is None or alone.best.score < _BETTER_ALONE * whole.best.score:
+            return None
+        inquiry.evidence = alone
+        return alone
 
     def _has_topic(self, question: Question, evidence: Evidence) -> bool:
         """Whether a question that names no term has a topic to look for: a well-known one where it asks for nothing
