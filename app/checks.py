@@ -58,6 +58,8 @@ _LABEL_RUN = re.compile(r"(?:\([一二三四五六七八九十百]+\)){3,}")
 # Beside an English figure its original: (50万元) is the same claim over again, its bound stands before the figure.
 _ORIGINAL = re.compile(r"[(（]\s*$")
 _EXTREME = re.compile(r"(?:最高|最低|第二高)的是|The (?:highest|lowest|second highest) is")
+# A sum said again, of which one thing is told: it is one that the answer states.
+_OF_STATED = re.compile(r"说的是一项|說的是一項|is for one; whether")
 # A line that says who is responsible, or who published: only they may stand there.
 _RESPONSIBLE = re.compile(r"责任单位|发布单位|^Responsible|responsible department|publishing bureau")
 # Who is responsible, all of them; and the mark of the one that leads.
@@ -183,7 +185,7 @@ class AnswerChecker:
         mentions = money_in(line)
         if "分别" in line:
             self._lists(state, line, here)
-        if _EXTREME.match(line):
+        if _EXTREME.match(line) or _OF_STATED.search(line):
             stated = {f.value for f in state.answer.facts if f.kind == "amount"}
             for wrong in (m for m in mentions if m.value not in stated):
                 state.fail(f"amount: {line[wrong.start : wrong.end]} is not the sum that is stated")

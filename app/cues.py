@@ -86,6 +86,8 @@ class Hints:
     approval: re.Pattern[str]
     matched: re.Pattern[str]
     matching: re.Pattern[str]
+    instead_of_noun: re.Pattern[str]
+    denied_before: re.Pattern[str]
     about_asker: re.Pattern[str]
     multiple: re.Pattern[str]
     every: re.Pattern[str]

@@ -72,13 +72,14 @@ class ItemPicker:
         if asker and any(self.cues.sentences["asking"].search(parts[at][0]) for at in picked.keys() - asker):
             # We make green building materials, how much for energy-saving retrofits: the retrofits are meant.
             picked = {at: found for at, found in picked.items() if at not in asker}
+        comparing = bool(self.cues.operations["compare"].search(bare))
         groups: list[dict[str, float]] = []
         for at, (part, levels) in enumerate(parts):
             if at in picked:
                 levels = levels or _said_elsewhere(at, [x for _, x in parts], picked.keys())
                 kept = {p.id: picked[at][p.id] for p in self._allowed(words, among, levels) if p.id in picked[at]}
                 _join(groups, kept or picked[at])
-            elif levels & self.levels.named_in(part) and (before := [i for i in picked if i < at]):
+            elif (before := [i for i in picked if i < at]) and levels & self._standing_in(part, comparing):
                 # 国家的示范企业和深圳自己的: what the level is said of was said before.
                 allowed = self._allowed(words, among, levels)
                 _join(groups, self._picked(words, parts[before[-1]][0], allowed, levels, every))
@@ -95,6 +96,16 @@ class ItemPicker:
                 groups = [{p.id: best for p in among if whole[p.id] >= _AS_GOOD * best}]
         meant = {i for group in groups for i in group} or _near_best(fused)
         return [p for p in among if p.id in meant] or list(among)
+
+    def _standing_in(self, part: str, comparing: bool) -> frozenset[str]:
+        """The levels that stand in a part of a question for what was named before: as a noun of their own, or on
+        either side of a comparison."""
+        hints = self.cues.hints
+        return frozenset(
+            name
+            for name, start, end in self.levels.mentions(part)
+            if not hints.denied_before.search(part[:start]) and (comparing or hints.instead_of_noun.search(part[end:]))
+        )
 
     def _has_noun(self, words: _Words, part: str) -> bool:
         """Whether a part of a question, levels apart, has a word of what the clause lists."""

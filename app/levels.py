@@ -31,6 +31,10 @@ class Levels:
         """The levels a text names by more than the name of our own place."""
         return frozenset(level.name for level in self.known if level.cue.search(folded))
 
+    def mentions(self, folded: str) -> list[tuple[str, int, int]]:
+        """Each level that a text names, with start and end of its words."""
+        return [(level.name, m.start(), m.end()) for level in self.known for m in level.cue.finditer(folded)]
+
     def without_places(self, folded: str) -> str:
         """A text without the words that rank by place; a kind of standard stays what it is."""
         for level in self.known:

@@ -1,4 +1,4 @@
-"""Each sum is found by the name of what it is for, however the question around it is put, and no neighbour's with it."""
+"""Each sum is found by the name of what it is for, however the question is put, and no neighbour's with it."""
 
 from __future__ import annotations
 
@@ -66,3 +66,16 @@ def test_every_sum_is_found_by_the_texts_own_words(assistant: Assistant, around:
     for provision in granted:
         assert provision.amount is not None
         assert stated(assistant, around.format(provision.what)) == {provision.amount.value}, provision.what
+
+
+@pytest.mark.parametrize(
+    ("question", "values"),
+    [
+        ("拿了国家级单项冠军示范企业，市级财政奖多少", {3_000_000}),
+        ("我们是市级单项冠军产品，不是国家级的那种，给多少", {1_000_000}),
+        ("单项冠军示范企业，国家级跟市级差多少", {3_000_000, 2_000_000}),
+        ("National champion product here, the municipal level pays how much?", {2_000_000}),
+    ],
+)
+def test_a_level_may_be_who_pays_or_what_it_is_not(assistant: Assistant, question: str, values: set[int]) -> None:
+    assert stated(assistant, question) == values

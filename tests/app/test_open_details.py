@@ -68,6 +68,9 @@ def test_several_of_one_kind_are_not_multiplied(assistant: Assistant) -> None:
     assert "能否累计，原文没有写明" in answer.answer
     assert "600" not in answer.answer
     assert "60万" not in answer.answer
+    altered = answer.answer.replace("不超过30万元说的是一项", "不超过50万元说的是一项")
+    assert altered != answer.answer
+    assert not assistant.check(altered, answer).passed
 
 
 def test_departments_that_take_no_part_are_left_out(assistant: Assistant) -> None:
