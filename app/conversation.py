@@ -70,6 +70,9 @@ def focus_of(history: Sequence[Message], question: Question, reader: QuestionRea
     wanted: Question | None = None
     for turn in order:
         asked = reader.read(turn.question)
+        if asked.turns & {"greeting", "thanks"} and not asked.wanted:
+            # Who greets speaks of nothing yet.
+            continue
         if wanted is None or not (wanted.facets or wanted.attributes):
             wanted = asked if wanted is None else replace(wanted, facets=asked.facets, attributes=asked.attributes)
         clauses = clauses_in(turn.answer, policy) or clauses_in(turn.question, policy)

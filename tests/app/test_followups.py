@@ -147,3 +147,9 @@ def test_the_answer_to_a_follow_up_does_not_depend_on_who_asked_before(assistant
     before = assistant.ask("那由谁负责？", FIRST_BATCH).answer
     talk(assistant, "固态电解质项目最高资助多少？", "那由谁负责？")
     assert assistant.ask("那由谁负责？", FIRST_BATCH).answer == before
+
+
+@pytest.mark.parametrize(("greeting", "reply"), [("你好", "您好"), ("hi", "Hello! How can I help?")])
+def test_a_greeting_is_no_subject_to_lean_on(assistant: Assistant, greeting: str, reply: str) -> None:
+    history = [Message("user", greeting), Message("assistant", reply)]
+    assert assistant.ask("多少钱？", history).status is Status.CLARIFY
