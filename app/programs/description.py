@@ -39,7 +39,7 @@ ERRORS = {
     400: ("invalid_request", "there was an error parsing the body"),
     401: ("unauthorized", "a key is needed: send Authorization: Bearer KEY"),
     403: ("forbidden", "this page belongs to another site"),
-    404: ("not_found", "there is no policy 'x'; there is: sz-new-materials-2023"),
+    404: ("not_found", "there is no policy 'x'; there is: city-policy-2026"),
     408: ("timeout", "the request was not there whole after 60 s"),
     413: ("too_large", "the request is larger than 1,000,000 bytes"),
     415: ("unsupported_media_type", NOT_JSON),

@@ -51,7 +51,8 @@ Language = Annotated[
     Literal["auto", "zh", "zh-Hant", "en"], Field(description="Language of the answer; auto: that of the question.")
 ]
 PolicyId = Annotated[
-    str | None, Field(description="Id of the policy, such as sz-new-materials-2023; the first if left out.")
+    str | None,
+    Field(description="Id of the policy, as the policy of a citation or clause gives it; the first if left out."),
 ]
 Word = Annotated[str | None, Field(max_length=100)]
 READS = ToolAnnotations(read_only_hint=True, idempotent_hint=True, open_world_hint=False)
@@ -223,7 +224,7 @@ def _server(
             str,
             Field(
                 max_length=200,
-                description="Label or id: 十五, (十五), measure 15, 六、附则, or as search_clauses gives it.",
+                description="Label or id: 十五, 第15条, measure 15, 附则, or as search_clauses gives it.",
             ),
         ],
         policy: PolicyId = None,

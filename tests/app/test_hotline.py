@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from playwright.sync_api import Browser, Page, Request, Route, expect
@@ -289,7 +290,9 @@ def test_a_telephone_or_identity_number_is_warned_of_and_not_sent(browser: Brows
         page.keyboard.press("Escape")
         expect(page.locator("#warning")).to_be_hidden()
         type_query(page, "标准", "(十九)")
-        assert len([url for url in visit.requests if "q=" in url and "%E6%A0%87%E5%87%86" not in url]) == 0
+        # A slow machine may ask for 标 before 标准 is whole.
+        asked = {parse_qs(urlsplit(url).query).get("q", [""])[0] for url in visit.requests}
+        assert asked <= {"", "标", "标准"}
 
 
 def test_a_sum_is_no_telephone_number(browser: Browser, hotline: str) -> None:
