@@ -52,7 +52,7 @@ Language = Annotated[
 ]
 PolicyId = Annotated[
     str | None,
-    Field(description="Id of the policy, as the policy of a citation or clause gives it; the first if left out."),
+    Field(description="Id of the policy, as citations and clauses give it; the first if left out."),
 ]
 Word = Annotated[str | None, Field(max_length=100)]
 READS = ToolAnnotations(read_only_hint=True, idempotent_hint=True, open_world_hint=False)
