@@ -59,7 +59,7 @@ _LABEL_RUN = re.compile(r"(?:\([一二三四五六七八九十百]+\)){3,}")
 _ORIGINAL = re.compile(r"[(（]\s*$")
 _EXTREME = re.compile(r"(?:最高|最低|第二高)的是|The (?:highest|lowest|second highest) is")
 # A sum said again, of which one thing is told: it is one that the answer states.
-_OF_STATED = re.compile(r"说的是一项|說的是一項|is for one; whether")
+_OF_STATED = re.compile(r"说的是一项|is for one; whether")
 # A line that says who is responsible, or who published: only they may stand there.
 _RESPONSIBLE = re.compile(r"责任单位|发布单位|^Responsible|responsible department|publishing bureau")
 # Who is responsible, all of them; and the mark of the one that leads.

@@ -28,7 +28,7 @@ from app.measures import (
 )
 from app.organisations import Organisation
 from app.records_json import policy_summary
-from app.ui.gate import shown
+from app.refusals import shown
 from app.ui.measures import measures_html
 from corpus.departments import Department, Directory
 from corpus.glossary import Glossary, load_glossary

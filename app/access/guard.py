@@ -16,7 +16,7 @@ from app.access.networks import is_loopback, subscriber
 from app.access.origin import host_name, is_from_elsewhere, is_same_site
 from app.access.rules import TYPED, Access, Kind, kind_of
 from app.access.sessions import LIFE_SECONDS, PageSession, PageSessions
-from app.ui.gate import refuse, shown
+from app.refusals import refuse, shown
 
 # Where the guard leaves in a request's state who asks: "key:1a2b3c4d", "page", "local" or "nobody".
 CALLER = "policy_caller"

@@ -33,7 +33,7 @@ from app.records.database import RecordsUnavailable
 from app.records.recorder import Recorder
 from app.records.spelling_key import question_digest
 from app.records.store import ChangedMeanwhile, LogFilter, Records
-from app.ui.gate import refuse
+from app.refusals import refuse
 from app.ui.page import Asks
 from corpus.models import Clause, Policy
 

@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse
 from app.records.approved import ApprovedAnswers, Match
 from app.records.database import RecordsUnavailable
 from app.records.store import Records
-from app.ui.gate import refuse
+from app.refusals import refuse
 from app.ui.intake import check_question
 from app.ui.page import Asks
 

@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.access.rules import is_under
 from app.metrics import Metrics
-from app.ui.gate import refuse
+from app.refusals import refuse
 
 log = logging.getLogger(__name__)
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.ui.gate import refuse
+from app.refusals import refuse
 
 # Far above any question with its history, far below what would strain a worker.
 MAX_BODY_BYTES = 1_000_000

@@ -17,8 +17,6 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.refusals import ErrorsWorded, refuse, shown
 
-__all__ = ["PageGate", "refuse", "shown"]
-
 CALL_PATH = "/gradio_api/component_server"
 GET_PATHS = frozenset({"/", "/config", "/config/", "/theme.css", "/favicon.ico", "/robots.txt"})
 GET_PREFIXES = ("/assets/", "/static/", "/svelte/")
