@@ -53,7 +53,7 @@ class AskSplitter:
 
     def _groups(self, question: Question) -> list[str]:
         """The stretches of a question that each ask something; together they are all of it."""
-        together = bool(question.operations & {"compare", "sum", "confirm"})
+        together = question.operations & {"compare", "sum", "confirm"} or self._weighs_bases(question)
         ends = _SENTENCE_ENDS if together else self.reader.cues.boundaries.ask
         groups: list[str] = []
         pending = ""
@@ -71,6 +71,10 @@ class AskSplitter:
             groups[-1] += pending
         return groups
 
+    def _weighs_bases(self, question: Question) -> bool:
+        """Whether two bases of one sum are asked about: on what was invested, or on turnover?"""
+        return self.reader.cues.hints.basis.search(question.plain) is not None
+
     def _read(self, part: str, whole: Question) -> Question:
         read = self.reader.read(part, whole.language, part)
         # What the whole only states, a part by itself would seem to ask.
@@ -80,6 +84,9 @@ class AskSplitter:
         """Whether a part of a question wants something, and is neither a statement nor a plea."""
         hints = self.reader.cues.hints
         if not part.wanted or (part.wanted == {"content"} and not hints.asks_what.search(part.plain)):
+            return False
+        if self.reader.cues.sentences["confirming"].search(part.plain) and not self._names_subject(part):
+            # Can I put that on my slide? It asks whether what was said before is so.
             return False
         if _STATEMENT.search(part.plain) and not hints.asking.search(part.plain):
             return False

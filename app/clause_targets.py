@@ -85,8 +85,12 @@ class ClauseTargets:
         found: dict[str, Candidate] = {}
         for segment in self.picker.segments(question.plain):
             read = self._read_apart(segment, question)
-            named = self.finder.subjects(self.finder.terms_in(read.uncued))
-            if not named and not self.scope.knows(read, HALF_KNOWN):
+            # 认定, 奖励: what any honour goes by names no clause.
+            honours = self.reader.cues.honours
+            subjects = self.finder.subjects(self.finder.terms_in(read.uncued))
+            if subjects and all(t.zh in honours for t in subjects):
+                continue
+            if not subjects and not self.scope.knows(read, HALF_KNOWN):
                 continue
             part = self.finder.find(read).best
             if part and part.clause.number is not None and part.score >= _PART * best.score:

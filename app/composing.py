@@ -196,8 +196,8 @@ class ClauseComposer:
         """How the money is given: the ways the text names, and its own words. Asked for the ``timing``, provisions
         that tell it come before those that were meant."""
         w = self.wording
-        if timing and not any(_WHEN.search(p.text) for p in target.provisions):
-            telling = tuple(p for p in target.clause.provisions if _WHEN.search(p.text))
+        if timing and not any(tells_when(p) for p in target.provisions):
+            telling = tuple(p for p in target.clause.provisions if tells_when(p))
             target = Target(target.clause, telling or target.provisions)
         modes = list(dict.fromkeys(m for p in target.provisions for m in p.modes))
         if modes and not w.english:
@@ -288,6 +288,11 @@ class ClauseComposer:
         translation = self.policy.translations.get(provision.clause_id)
         detail = translation.details.get(provision.id, {}).get(key) if translation else None
         return detail or (provision.per if key == "per" else None)
+
+
+def tells_when(provision: Provision) -> bool:
+    """Whether a provision says if the money comes before or after."""
+    return _WHEN.search(provision.text) is not None
 
 
 def aligned_english(policy: Policy, clause: Clause, spans: Sequence[Span]) -> str:

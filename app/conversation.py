@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from app.amounts import money_in
 from app.models import Message
 from app.question import Question, QuestionReader
-from corpus.labels import label_numbers
+from corpus.labels import english_number, label_numbers
 from corpus.models import Clause, Policy
 from corpus.numerals import half_width
 from corpus.terms import fold
@@ -64,6 +64,10 @@ def focus_of(history: Sequence[Message], question: Question, reader: QuestionRea
     if not turns:
         return None
     order = turns if "first_topic" in question.turns else turns[::-1]
+    named = reader.cues.hints.nth_turn.search(question.plain)
+    if named is not None and (at := english_number(next(g for g in named.groups() if g))) and at <= len(turns):
+        # 刚才第二个问的: the turn by its place, before all others.
+        order = [turns[at - 1], *(t for t in order if t is not turns[at - 1])]
     if "return" in question.turns:
         # Back to that centre: to the last turn that spoke of one.
         order = sorted(order, key=lambda t: not any(word in fold(t.question) for word in question.topic))

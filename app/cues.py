@@ -61,6 +61,10 @@ class Hints:
     where: re.Pattern[str]
     said: re.Pattern[str]
     where_said: re.Pattern[str]
+    nth_turn: re.Pattern[str]
+    dangling: re.Pattern[str]
+    that_clause: re.Pattern[str]
+    basis: re.Pattern[str]
     not_given: re.Pattern[str]
     elliptic: re.Pattern[str]
     document: re.Pattern[str]
@@ -219,6 +223,7 @@ def _quantity(name: str, entry: dict[str, Any]) -> Attribute:
         "(?:minimum|least|required|smallest|what|how (?:big|large|high|long)(?: a| an)?) "
         f"(?:\\w+ ){{0,2}}?(?:{english})",
     )
+    cue += entry.get("zh", [])
     cue.append(f"(?<![a-z])(?:{'|'.join([*many, *entry.get('en', [])])})(?![a-z])")
     present = f"\\d+(?:\\.\\d+)?\\s*(?:个|多)?(?:{unit})" if unit else "(?!)"
     return Attribute(name, re.compile("|".join(cue)), re.compile(present), entry["name_zh"], entry["name_en"])

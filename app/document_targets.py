@@ -38,7 +38,8 @@ class DocumentTargets:
             question = replace(question, documents=question.documents - {"approval"})
         if subjects:
             return self._beside(question, subjects)
-        if question.documents & _LOOSE and len(question.topic) > 1 and self.scope.knows(question):
+        pointed = self.cues.hints.that_clause.search(question.plain)
+        if question.documents & _LOOSE and (pointed or len(question.topic) > 1) and self.scope.knows(question):
             return question.documents - _LOOSE
         if intent and intent.kind in DOCUMENT_FACTS and intent.share >= _KIND_SHARE and not question.documents:
             strong = intent.share >= _KIND_ALONE and not self.finder.terms_in(question.uncued)

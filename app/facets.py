@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from app.clause_targets import is_item
-from app.composing import ClauseComposer, Target
+from app.composing import ClauseComposer, Target, tells_when
 from app.cues import Attribute, Cues
 from app.draft import Draft
 from app.items import ItemPicker
@@ -90,10 +90,20 @@ class FacetComposer:
         if {"amount", "mode"} <= facets and not self.cues.hints.how_much.search(question.plain):
             # Does the city pay in advance: to pay is a word for a sum, but none is asked for.
             facets = facets - {"amount"}
+        if facets & {"amount", "mode"} and self.cues.hints.basis.search(question.plain):
+            # Is it worked out on investment or on turnover: neither a sum nor a criterion is asked for.
+            facets, attributes = (facets - {"amount"}) | {"mode"}, attributes - {"criteria", "own_input", "ratio"}
+        if "processing_time" in attributes and self._tells_when(question, targets):
+            facets, attributes = facets | {"mode"}, attributes - {"processing_time"}
         if "ratio" in attributes and confirming:
             # Is it a share of R&D spending: what the text says it is a share of is the answer.
             facets, attributes = facets | {"mode"}, attributes - {"ratio"}
         return facets, attributes
+
+    def _tells_when(self, question: Question, targets: Sequence[Target]) -> bool:
+        """Whether it is asked when money is paid, not how long that takes, and the targets say before or after."""
+        asked = self.cues.hints.asks_when.search(question.plain)
+        return bool(asked) and any(tells_when(p) for t in targets for p in t.provisions)
 
     def _most_telling(self, attributes: frozenset[str]) -> frozenset[str]:
         """Without those that only say less of the same: how many patents is no question of criteria at large."""

@@ -82,7 +82,12 @@ class FollowUps:
                 return True
         if self.documents.asked(question, subjects, inquiry.intent):
             return True
-        return bool(question.operations & {"list", "count"} and not question.turns & {"next", "previous"})
+        if question.turns & {"next", "previous"}:
+            return False
+        # Whose job is that, all of them please: all of those of the clause in focus.
+        pointed = "pointer" in question.turns and question.facets - {"content"}
+        whole = not pointed or self.reader.cues.hints.clause.search(question.plain)
+        return bool(question.operations & {"list", "count"} and whole)
 
     # -- which clauses --------------------------------------------------------------------------------------------
 
@@ -161,6 +166,9 @@ class FollowUps:
     def _inherited(self, question: Question, focus: Focus, inquiry: Inquiry) -> Question:
         """A follow-up without a cue of what it wants: that of the question before it where it only names something
         (那行业标准呢), else what the exemplars or the clause itself say."""
+        if question.departments and not self.scope.knows(question):
+            # 区政府有份吗: a body named by itself is asked about as one that is responsible.
+            return replace(question, facets=frozenset({"department"}))
         elliptic = self.reader.cues.hints.elliptic.search(question.plain)
         if (elliptic or not question.topic) and not _names_beside_sums(question, focus):
             return replace(question, facets=focus.question.facets, attributes=focus.question.attributes)

@@ -20,7 +20,7 @@ from app.facets import FacetComposer
 from app.followups import FollowUps
 from app.guesses import Guesses
 from app.inquiry import Inquiry
-from app.intents import IntentModel
+from app.intents import Intent, IntentModel
 from app.items import ItemPicker
 from app.models import Status
 from app.question import Question, QuestionReader
@@ -35,6 +35,11 @@ from corpus.models import Clause, Policy
 _ELSEWHERE_PROCEDURE = 0.66
 # With a subject of which the policy knows nothing, a little is enough.
 _ELSEWHERE_LOST = 0.28
+# A detail of whatever kind may be one of anything; of a topic that is unknown it is with exemplars this far away.
+_ANY_DETAIL = frozenset({"details", "channel"})
+_ELSEWHERE_DETAIL = 0.36
+# Asked for what policies give, with a measure near, it takes more.
+_ELSEWHERE_OURS = 0.45
 # A topic of several words is the policy's own when it knows this much of them.
 _WELL_KNOWN = 0.75
 # A clause that scores this much fits what was asked, whichever words it was asked in.
@@ -128,6 +133,9 @@ class Responder:
             if targets:
                 self.facets.say(question, targets, draft)
             return
+        if focus is None and self._points_at_nothing(question):
+            self.scope.ask_back(question, inquiry, draft)
+            return
         if question.numbers or question.parts:
             self._by_label(question, inquiry, draft)
             return
@@ -147,6 +155,13 @@ class Responder:
         else:
             self._by_search(question, terms, inquiry, draft)
 
+    def _points_at_nothing(self, question: Question) -> bool:
+        """Whether a question says this one where nothing was spoken of before, and names nothing itself."""
+        if question.numbers or question.parts or question.departments or question.documents or question.money:
+            return False
+        dangling = self.reader.cues.hints.dangling.search(question.plain)
+        return dangling is not None and not question.topic
+
     def _without_bystanders(self, question: Question) -> Question:
         """The question without bodies that the text names, but makes responsible for nothing (a ministry that
         projects are recommended to): they are part of what is asked about, not whom to turn to."""
@@ -157,7 +172,11 @@ class Responder:
         kept = tuple(
             m for m in question.departments if m.department.key in responsible or m.department.name not in text
         )
-        return replace(question, departments=kept)
+        uncued = list(question.uncued)
+        for m in set(question.departments) - set(kept):
+            # As part of what is asked about, its name is a subject like others.
+            uncued[m.start : m.end] = question.plain[m.start : m.end]
+        return replace(question, departments=kept, uncued="".join(uncued))
 
     # -- by label -------------------------------------------------------------------------------------------------
 
@@ -305,11 +324,13 @@ class Responder:
         likely = self.guesses.attribute(intent)
         if likely and not attributes and not question.facets - {"content"}:
             attributes = frozenset({likely})
-        if attributes:
+        if attributes and question.topic and not draft.statuses and self._is_strange(attributes, inquiry):
+            self.scope.out_of_scope(inquiry, draft, "details of another matter")
+        elif attributes:
             inquiry.route = "attribute of the whole policy"
             for name in sorted(attributes):
                 self.clauses.attribute(draft, None, self.facets.attributes[name])
-        elif not draft.statuses and question.topic and intent and intent.elsewhere >= _ELSEWHERE_LOST:
+        elif not draft.statuses and question.topic and intent and self._is_lost(question, inquiry, intent):
             self.scope.out_of_scope(inquiry, draft, "nothing of it is in the policy")
         elif not draft.statuses and (nearest := _nearest(question, inquiry)):
             inquiry.route = "the nearest"
@@ -318,6 +339,20 @@ class Responder:
             self.facets.say(self.guesses.with_facet(question, intent), inquiry.targets, draft)
         elif not draft.statuses:
             self.scope.ask_back(question, inquiry, draft)
+
+    @staticmethod
+    def _is_strange(attributes: frozenset[str], inquiry: Inquiry) -> bool:
+        """Whether a detail of whatever kind is asked of a topic that is nowhere in the policy and near other matters."""
+        evidence, intent = inquiry.evidence, inquiry.intent
+        unknown = evidence is not None and evidence.coverage == 0
+        return bool(unknown and intent and attributes <= _ANY_DETAIL and intent.elsewhere >= _ELSEWHERE_DETAIL)
+
+    @staticmethod
+    def _is_lost(question: Question, inquiry: Inquiry, intent: Intent) -> bool:
+        """Whether a topic of which the policy knows nothing is another matter. Asked for what policies give (a sum, a
+        department), one that comes near a measure is rather in words of the asker's own."""
+        ours = question.facets - {"content", "condition"} and _nearest(question, inquiry) is not None
+        return intent.elsewhere >= (_ELSEWHERE_OURS if ours else _ELSEWHERE_LOST)
 
 
 def _nearest(question: Question, inquiry: Inquiry) -> Clause | None:

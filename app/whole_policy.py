@@ -67,7 +67,8 @@ class WholePolicy:
         # Both are judged before they make a list of it themselves.
         filtering = self._is_filtering(request)
         by_department = self._is_by_department(request)
-        listing = request.listing or (filtering and not question.topic and self._speaks_of_clauses(question))
+        bare = not request.named and not self._names_anything(question)
+        listing = request.listing or ((filtering or question.departments) and bare and self._speaks_of_clauses(question))
         request = replace(request, listing=listing)
         if self._filtered(request, by_department, filtering, inquiry, draft):
             return True
@@ -85,6 +86,10 @@ class WholePolicy:
             # Which clauses say 揭榜挂帅: a way of paying is as good a word as any to look for.
             named = [t for t in terms if t.kind not in ("general", "document", "money")]
         return _Request(question, named, organisations, listing)
+
+    def _names_anything(self, question: Question) -> bool:
+        """Whether any of a question's topic is known to the policy: what is left of 一条别漏 names nothing."""
+        return bool(question.topic) and self.finder.coverage(question.topic)[0] > 0
 
     def _speaks_of_clauses(self, question: Question) -> bool:
         return bool(self.cues.hints.clause.search(question.plain))
@@ -123,7 +128,7 @@ class WholePolicy:
         if "ratio_open" in question.filters:
             # “按一定比例” is said in more ways than one; the shares themselves are looked at.
             return False
-        if not quoted or not (request.listing or self.cues.hints.where.search(question.plain)):
+        if not quoted or question.money or not (request.listing or self.cues.hints.where.search(question.plain)):
             return False
         return self._quoting(quoted[0], question, inquiry, draft)
 
@@ -166,9 +171,9 @@ class WholePolicy:
             return False
         if question.documents & FIRM_DOCUMENTS and not alone:
             return False
-        if "confirm" in question.operations and question.topic and not listing:
+        if "confirm" in question.operations and self._names_anything(question) and not listing:
             return False
-        return alone or listing or not question.topic
+        return alone or listing or not self._names_anything(question)
 
     def _is_filtering(self, request: _Request) -> bool:
         """Whether the question has a condition on the rows other than departments and sums."""
