@@ -85,7 +85,7 @@ class AskSplitter:
         hints = self.reader.cues.hints
         if not part.wanted or (part.wanted == {"content"} and not hints.asks_what.search(part.plain)):
             return False
-        if self.reader.cues.sentences["confirming"].search(part.plain) and not self._names_subject(part):
+        if self.reader.cues.sentences["confirming"].search(part.plain.strip()) and not self._names_subject(part):
             # Can I put that on my slide? It asks whether what was said before is so.
             return False
         if _STATEMENT.search(part.plain) and not hints.asking.search(part.plain):

@@ -87,10 +87,10 @@ class ClauseTargets:
             read = self._read_apart(segment, question)
             # 认定, 奖励: what any honour goes by names no clause.
             honours = self.reader.cues.honours
-            subjects = self.finder.subjects(self.finder.terms_in(read.uncued))
-            if subjects and all(t.zh in honours for t in subjects):
+            terms = self.finder.terms_in(read.uncued)
+            if terms and all(t.zh in honours for t in terms):
                 continue
-            if not subjects and not self.scope.knows(read, HALF_KNOWN):
+            if not self.finder.subjects(terms) and not self.scope.knows(read, HALF_KNOWN):
                 continue
             part = self.finder.find(read).best
             if part and part.clause.number is not None and part.score >= _PART * best.score:

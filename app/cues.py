@@ -63,6 +63,7 @@ class Hints:
     where_said: re.Pattern[str]
     nth_turn: re.Pattern[str]
     dangling: re.Pattern[str]
+    procedure: re.Pattern[str]
     that_clause: re.Pattern[str]
     basis: re.Pattern[str]
     not_given: re.Pattern[str]

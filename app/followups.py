@@ -94,7 +94,7 @@ class FollowUps:
     def _resolved(self, focus: Focus) -> Focus | None:
         """A focus whose answer named no clause, with the clause that its question is about; None when there is none."""
         evidence = self.finder.find(focus.question)
-        intent = self.intents.judge(evidence.vector, focus.question.language)
+        intent = self.intents.judge(evidence.vector, focus.question.plain, focus.question.language)
         away = intent.elsewhere >= _ELSEWHERE_BEFORE or self.scope.is_far(focus.question, evidence, intent)
         if evidence.best is None or away:
             return None

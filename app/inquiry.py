@@ -36,7 +36,7 @@ class Inquiry:
         """Evidence for the question in hand, looked for once."""
         if self.evidence is None:
             self.evidence = self.finder.find(question)
-            self.intent = self.intents.judge(self.evidence.vector, question.language)
+            self.intent = self.intents.judge(self.evidence.vector, question.plain, question.language)
             self.lap("retrieve")
         return self.evidence
 

@@ -324,7 +324,7 @@ class Responder:
         likely = self.guesses.attribute(intent)
         if likely and not attributes and not question.facets - {"content"}:
             attributes = frozenset({likely})
-        if attributes and question.topic and not draft.statuses and self._is_strange(attributes, inquiry):
+        if attributes and not draft.statuses and self._is_strange(question, attributes, inquiry):
             self.scope.out_of_scope(inquiry, draft, "details of another matter")
         elif attributes:
             inquiry.route = "attribute of the whole policy"
@@ -340,11 +340,12 @@ class Responder:
         elif not draft.statuses:
             self.scope.ask_back(question, inquiry, draft)
 
-    @staticmethod
-    def _is_strange(attributes: frozenset[str], inquiry: Inquiry) -> bool:
+    def _is_strange(self, question: Question, attributes: frozenset[str], inquiry: Inquiry) -> bool:
         """Whether a detail of whatever kind is asked of a topic that is nowhere in the policy and near other matters."""
         evidence, intent = inquiry.evidence, inquiry.intent
-        unknown = evidence is not None and evidence.coverage == 0
+        unknown = bool(question.topic) and evidence is not None and evidence.coverage == 0
+        if self.reader.cues.hints.procedure.search(question.plain):
+            return False
         return bool(unknown and intent and attributes <= _ANY_DETAIL and intent.elsewhere >= _ELSEWHERE_DETAIL)
 
     @staticmethod
