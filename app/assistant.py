@@ -25,6 +25,7 @@ from app.levels import Levels
 from app.models import Answer, Checks, ContactShown, Message, Note, SeeAlso, Status
 from app.question import Question, QuestionReader
 from app.responder import Responder
+from app.scope_model import ScopeModel
 from app.settings import Settings
 from app.spelling import SpellingCorrector
 from app.wording import Wording, keep, load_phrases
@@ -91,6 +92,7 @@ class Assistant:
         self._today = today
         self._cues = load_cues()
         self._phrases = load_phrases()
+        self._scope_model = ScopeModel.load()
         self._picker = ItemPicker(tokenizer, glossary, self._cues, Levels.of(self._cues))
         self._directories = {p.id: _directory_of(p, library.directory) for p in library.policies}
         self._finders = {
@@ -279,6 +281,7 @@ class Assistant:
             self._directories[policy.id],
             wording,
             self._now(),
+            self._scope_model,
         )
         inquiry = responder.respond(read, focus, draft, watch.lap)
         answer = self._assembled(read, responder.document, inquiry, draft, explain)

@@ -31,6 +31,8 @@ class Inquiry:
     standalone: str | None = None
     near: list[Clause] = field(default_factory=list)
     targets: list[Target] = field(default_factory=list)
+    signals: dict[str, float] | None = None
+    distance: float = 0.0
 
     def find(self, question: Question) -> Evidence:
         """Evidence for the question in hand, looked for once."""
@@ -47,6 +49,11 @@ class Inquiry:
     def trace(self, question: Question) -> dict[str, Any]:
         """What was understood, which candidates there were, and which way was taken."""
         found: dict[str, Any] = {"understood": question.summary(), "route": self.route}
+        if self.signals:
+            found["scope"] = {
+                "probability_out_of_scope": round(self.distance, 4),
+                "signals": {name: round(value, 4) for name, value in self.signals.items()},
+            }
         if self.evidence:
             found["coverage"] = round(self.evidence.coverage, 3)
             found["unknown_words"] = list(self.evidence.unknown)

@@ -24,22 +24,16 @@ from app.intents import Intent, IntentModel
 from app.items import ItemPicker
 from app.models import Status
 from app.question import Question, QuestionReader
-from app.scope import HALF_KNOWN, KNOWN, Scope
+from app.scope import FAR, HALF_KNOWN, KNOWN, Scope
+from app.scope_model import ScopeModel, signals
 from app.whole_policy import WholePolicy
 from app.wording import Wording, keep
 from corpus.departments import Directory
 from corpus.glossary import Term
 from corpus.models import Clause, Policy
 
-# Procedure reads like another matter: only with exemplars as far away as this it is one.
-_ELSEWHERE_PROCEDURE = 0.66
-# With a subject of which the policy knows nothing, a little is enough.
-_ELSEWHERE_LOST = 0.28
-# A detail of whatever kind may be one of anything; of a topic that is unknown it is with exemplars this far away.
-_ANY_DETAIL = frozenset({"details", "channel"})
-_ELSEWHERE_DETAIL = 0.36
-# Asked for what policies give, with a measure near, it takes more.
-_ELSEWHERE_OURS = 0.45
+# With a subject of which the policy knows nothing, a smaller probability of being far is enough.
+_LOST = 0.15
 # A topic of several words is the policy's own when it knows this much of them.
 _WELL_KNOWN = 0.75
 # A clause that scores this much fits what was asked, whichever words it was asked in.
@@ -86,11 +80,12 @@ class Responder:
         directory: Directory,
         wording: Wording,
         today: date,
+        scope_model: ScopeModel,
     ) -> Self:
         """The responder with all that works for it."""
         cues = reader.cues
         attributes = {a.name: a for a in cues.attributes}
-        scope = Scope(policy, cues, finder, wording)
+        scope = Scope(policy, cues, finder, wording, scope_model)
         guesses = Guesses(finder, attributes)
         clauses = ClauseComposer(policy, directory, wording)
         table = TableComposer(policy, wording, cues)
@@ -117,6 +112,9 @@ class Responder:
         """Fill the draft; what was found out on the way is handed back."""
         inquiry = Inquiry(self.finder, self.intents, lap)
         self._respond(question, focus, inquiry, draft)
+        if inquiry.evidence and inquiry.intent:
+            inquiry.signals = signals(question, inquiry.evidence, inquiry.intent, self.finder, self.reader.cues)
+            inquiry.distance = self.scope.model.probability(inquiry.signals)
         return inquiry
 
     def _respond(self, question: Question, focus: Focus | None, inquiry: Inquiry, draft: Draft) -> None:
@@ -278,9 +276,7 @@ class Responder:
             wants_clause = bool(subjects) and bool(question.facets | question.attributes or question.departments)
             if draft.statuses and not (wants_clause and question.documents):
                 return
-        # How to withdraw, whether an agent may file: procedure is not in the text, but no other matter either.
-        procedural = bool(question.attributes) and intent is not None and intent.elsewhere < _ELSEWHERE_PROCEDURE
-        if (far and not procedural) or evidence.best is None:
+        if far or evidence.best is None:
             if not draft.statuses:
                 self.scope.out_of_scope(inquiry, draft, "far from everything in the policy")
             return
@@ -324,13 +320,11 @@ class Responder:
         likely = self.guesses.attribute(intent)
         if likely and not attributes and not question.facets - {"content"}:
             attributes = frozenset({likely})
-        if attributes and not draft.statuses and self._is_strange(question, attributes, inquiry):
-            self.scope.out_of_scope(inquiry, draft, "details of another matter")
-        elif attributes:
+        if attributes:
             inquiry.route = "attribute of the whole policy"
             for name in sorted(attributes):
                 self.clauses.attribute(draft, None, self.facets.attributes[name])
-        elif not draft.statuses and question.topic and intent and self._is_lost(question, inquiry, intent):
+        elif not draft.statuses and question.topic and self._is_lost(question, inquiry):
             self.scope.out_of_scope(inquiry, draft, "nothing of it is in the policy")
         elif not draft.statuses and (nearest := _nearest(question, inquiry)):
             inquiry.route = "the nearest"
@@ -340,20 +334,13 @@ class Responder:
         elif not draft.statuses:
             self.scope.ask_back(question, inquiry, draft)
 
-    def _is_strange(self, question: Question, attributes: frozenset[str], inquiry: Inquiry) -> bool:
-        """Whether a detail of whatever kind is asked of a topic that is nowhere in the policy and near other matters."""
-        evidence, intent = inquiry.evidence, inquiry.intent
-        unknown = bool(question.topic) and evidence is not None and evidence.coverage == 0
-        if self.reader.cues.hints.procedure.search(question.plain):
-            return False
-        return bool(unknown and intent and attributes <= _ANY_DETAIL and intent.elsewhere >= _ELSEWHERE_DETAIL)
-
-    @staticmethod
-    def _is_lost(question: Question, inquiry: Inquiry, intent: Intent) -> bool:
+    def _is_lost(self, question: Question, inquiry: Inquiry) -> bool:
         """Whether a topic of which the policy knows nothing is another matter. Asked for what policies give (a sum, a
         department), one that comes near a measure is rather in words of the asker's own."""
+        if inquiry.evidence is None or inquiry.intent is None:
+            return False
         ours = question.facets - {"content", "condition"} and _nearest(question, inquiry) is not None
-        return intent.elsewhere >= (_ELSEWHERE_OURS if ours else _ELSEWHERE_LOST)
+        return self.scope.distance(question, inquiry.evidence, inquiry.intent) >= (FAR if ours else _LOST)
 
 
 def _nearest(question: Question, inquiry: Inquiry) -> Clause | None:

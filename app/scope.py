@@ -13,6 +13,7 @@ from app.inquiry import Inquiry
 from app.intents import Intent
 from app.models import Status
 from app.question import Question
+from app.scope_model import ScopeModel, signals
 from app.wording import Wording, keep
 from corpus.models import Policy
 from corpus.terms import fold
@@ -23,15 +24,10 @@ KNOWN = 0.6
 HALF_KNOWN = 0.5
 # An industry goes by the last characters of its name: 材料 for 新材料 and 我市的新材料.
 _NAME_END = 2
-# How much of the nearest exemplars must be about something else before a question is turned away: much when the
-# policy knows its words, and most when they are a subject of its own; less when it does not know them.
-_ELSEWHERE_SUBJECT = 0.9
+# From this probability on a question is about something else: to turn away one that is not is the worse mistake.
+FAR = 0.25
+# A follow-up that exemplars say is as far away as this leaves the conversation.
 ELSEWHERE_KNOWN = 0.6
-_ELSEWHERE_UNKNOWN = 0.5
-# A word of the policy counts for little where no clause comes near (a football match), and where none comes nearer
-# than this, nothing of an unknown topic is here.
-_NAMED_SCORE = 0.25
-_LOST_SCORE = 0.2
 # The share of exemplars of small talk that makes a question small talk: with words that may be a topic, and without.
 _SMALL_TALK_SHARE = 0.6
 _SMALL_TALK_ALONE = 0.38
@@ -48,6 +44,7 @@ class Scope:
     cues: Cues
     finder: EvidenceFinder
     wording: Wording
+    model: ScopeModel
 
     def knows(self, question: Question, share: float = KNOWN) -> bool:
         """Whether a question has a topic of which the policy or its glossary knows this share."""
@@ -135,21 +132,11 @@ class Scope:
         """Whether a question is far from everything in the policy, by retrieval and exemplars together."""
         if intent is None:
             return False
-        best = evidence.best
-        if best is None:
-            return True
-        known = evidence.coverage >= KNOWN and bool(question.topic)
-        # A place that the policy names is no sign that a question is about it.
-        subjects = [t for t in self.finder.subjects(evidence.terms) if t.kind != "place"]
-        named = bool(subjects) and best.score >= _NAMED_SCORE
-        limit = _ELSEWHERE_UNKNOWN
-        if known or named:
-            limit = _ELSEWHERE_SUBJECT if known and subjects else ELSEWHERE_KNOWN
-        if intent.elsewhere >= limit:
-            return True
-        # A question that has no word of asking for anything of ours needs to come nearer.
-        wants = question.facets | question.attributes | question.documents | question.operations
-        return best.score < (_LOST_SCORE if wants else _NAMED_SCORE) and bool(question.topic) and not known
+        return evidence.best is None or self.distance(question, evidence, intent) >= FAR
+
+    def distance(self, question: Question, evidence: Evidence, intent: Intent) -> float:
+        """The probability (0..1) that a question is about something else than the policy."""
+        return self.model.probability(signals(question, evidence, intent, self.finder, self.cues))
 
     def out_of_scope(self, inquiry: Inquiry, draft: Draft, why: str) -> None:
         inquiry.route = f"out of scope: {why}"
