@@ -19,8 +19,8 @@ _LOOSE = frozenset({"fields", "district_measures", "preference", "purpose"})
 # What holds of a subject too, since it holds of all.
 _STANDING = frozenset({"validity", "no_double_funding", "contact"})
 # The share of exemplars that makes up for a cue: with no cue for anything, and against a cue for something else.
-_KIND_SHARE = 0.4
-_KIND_ALONE = 0.65
+_KIND_SHARE = 0.6
+_KIND_ALONE = 0.8
 
 
 @dataclass(frozen=True)

@@ -22,10 +22,10 @@ _OVER_A_CUE = 0.85
 _VAGUE = frozenset({"content", "condition"})
 # What a text hardly ever gives needs more, since the answer will be that it is not there; less where it is about the
 # procedure, and where all such things together have this much.
-_ATTRIBUTE_SHARE = 0.62
-_PROCEDURE_SHARE = 0.5
+_ATTRIBUTE_SHARE = 0.75
+_PROCEDURE_SHARE = 0.65
 _PROCEDURE = frozenset({"materials", "channel", "deadline", "processing_time"})
-_ATTRIBUTES_TOGETHER = 0.58
+_ATTRIBUTES_TOGETHER = 0.8
 
 
 @dataclass(frozen=True)
