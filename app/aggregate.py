@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from operator import eq, ge, gt, le, lt
+from typing import Self
 
 from app.cues import Cues
 from app.draft import Draft
@@ -13,7 +15,8 @@ from app.question import AskedMoney, Question
 from app.wording import Wording, keep
 from corpus.departments import note_spans
 from corpus.glossary import Term
-from corpus.models import Clause, Policy, Provision, Role, Span
+from corpus.labels import english_number
+from corpus.models import Clause, Policy, Provision, ResponsibleDepartment, Role, Span
 from corpus.terms import fold
 
 
@@ -33,10 +36,54 @@ def granted(policy: Policy) -> list[tuple[Clause, Provision]]:
 
 
 def within(money: AskedMoney, value: int) -> bool:
-    """Whether a cap lies where the question puts it. Bounds include the figure itself, as notices read them."""
-    if money.comparator == "at_least":
-        return value >= money.value
-    return value <= money.value if money.comparator == "at_most" else value == money.value
+    """Whether a cap lies where the question puts it. 以上 and 以内 include the figure itself, 高于 and 低于 do not."""
+    test = {"at_least": ge, "at_most": le, "above": gt, "below": lt}.get(money.comparator, eq)
+    return bool(test(value, money.value))
+
+
+@dataclass(frozen=True, slots=True)
+class DepartmentCondition:
+    """Which departments (keys) have to be responsible, and which must not be; whether for nothing but these
+    (``only``), or in the lead."""
+
+    included: frozenset[str]
+    excluded: frozenset[str]
+    only: bool
+    lead: bool
+
+    @classmethod
+    def of(cls, question: Question, cues: Cues) -> Self:
+        """As a question has it. Each department is meant as the part of the question says that names it: 只归发改委管、
+        工信局不沾边."""
+        parts, at = [], 0
+        for part in cues.boundaries.part.split(question.plain):
+            parts.append((at, at + len(part), part))
+            at += len(part)
+        included, excluded = set(), set()
+        for mention in question.departments:
+            own = next((part for start, end, part in parts if start <= mention.start < end), question.plain)
+            spread = len({m.department.key for m in question.departments}) > 1
+            denied = cues.filters["not_by"].search(own if spread else question.plain)
+            (excluded if denied else included).add(mention.department.key)
+        if "only" in question.filters and not included:
+            # Only where it is not: 除了工信局之外只有… says no more than that.
+            included, excluded = excluded, set()
+        return cls(
+            frozenset(included),
+            frozenset(excluded - included),
+            "only" in question.filters,
+            "lead" in question.filters,
+        )
+
+    def holds(self, clause: Clause) -> bool:
+        own = {d.key for d in clause.departments}
+        if self.excluded & own:
+            return False
+        if self.only and self.included:
+            return own == self.included
+        if self.lead and self.included:
+            return any(d.key in self.included and d.role is Role.LEAD for d in clause.departments)
+        return self.included <= own
 
 
 @dataclass(frozen=True)
@@ -54,8 +101,9 @@ class TableComposer:
         tests: list[Callable[[Clause], bool]] = []
         keep_provision: list[Callable[[Provision], bool]] = []
         if question.departments:
-            keys = {m.department.key for m in question.departments}
-            tests.append(lambda c: self._responsible(c, keys, question))
+            tests.append(DepartmentCondition.of(question, self.cues).holds)
+        elif (number := self._number_of_departments(question)) is not None:
+            tests.append(lambda c: len(c.departments) == number)
         elif "single" in question.filters:
             tests.append(lambda c: len(c.departments) == 1)
         bounds = question.money
@@ -101,16 +149,10 @@ class TableComposer:
             if words in fold(c.text) and c.path != "notice"
         ]
 
-    @staticmethod
-    def _responsible(clause: Clause, keys: set[str], question: Question) -> bool:
-        own = {d.key for d in clause.departments}
-        if "only" in question.filters:
-            return own == keys
-        if "not_by" in question.filters:
-            return not keys & own
-        if "lead" in question.filters:
-            return any(d.key in keys and d.role is Role.LEAD for d in clause.departments)
-        return keys <= own
+    def _number_of_departments(self, question: Question) -> int | None:
+        """How many departments a clause is to have: 刚好两家一起负责的."""
+        named = self.cues.hints.n_departments.search(question.plain)
+        return english_number(next(g for g in named.groups() if g)) if named else None
 
     # -- answers -------------------------------------------------------------------------------------------------
 
@@ -132,9 +174,14 @@ class TableComposer:
         w = self.wording
         if not question.departments:
             return w.say("condition_none")
-        names = list(dict.fromkeys(m.department for m in question.departments))
-        key = next((k for k in ("not_by", "only", "lead") if k in question.filters), "by")
-        return w.say(f"condition_{key}", names=w.joined([d.en if w.english else d.name for d in names]))
+        condition = DepartmentCondition.of(question, self.cues)
+        named = {m.department.key: m.department.en if w.english else m.department.name for m in question.departments}
+        included = [name for key, name in named.items() if key in condition.included]
+        excluded = [name for key, name in named.items() if key in condition.excluded]
+        key = "only" if condition.only else "lead" if condition.lead else "by"
+        said = [w.say(f"condition_{key}", names=w.joined(included))] if included else []
+        said += [w.say("condition_not_by", names=w.joined(excluded))] if excluded else []
+        return (" and" if w.english else "、").join(said)
 
     def _row(self, draft: Draft, question: Question, row: Row, show_amounts: bool, w: Wording) -> None:
         clause = row.clause
@@ -204,6 +251,24 @@ class TableComposer:
     def count(self, draft: Draft, question: Question, rows: Sequence[Row]) -> None:
         """How many rows, and which."""
         self.listing(draft, question, rows)
+
+    def count_departments(self, draft: Draft, names: Callable[[str], str]) -> bool:
+        """How many departments are responsible for anything, and which. False when the policy names none."""
+        w = self.wording
+        first: dict[str, tuple[Clause, ResponsibleDepartment]] = {}
+        for clause in self.policy.numbered:
+            for d in clause.departments:
+                first.setdefault(d.key, (clause, d))
+        if not first:
+            return False
+        called = [names(key) if w.english else d.name for key, (_, d) in first.items()]
+        draft.say("count_departments", n=len(first), names=w.joined(called))
+        for clause, d in first.values():
+            draft.state_department(clause, d)
+            for start, end in note_spans(clause.text):
+                draft.cite(clause, Span(clause.start + start, clause.start + end))
+        draft.statuses.append(Status.ANSWERED)
+        return True
 
     def amounts_summary(self, draft: Draft) -> None:
         """How many measures name a sum, and how many name none."""

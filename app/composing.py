@@ -256,6 +256,10 @@ class ClauseComposer:
         draft.cite_clause(clause)
         self._who_to_ask(draft, clause)
 
+    def who_to_ask(self, draft: Draft) -> None:
+        """Whom to turn to about the document as a whole: its rules to come, and who publishes it."""
+        self._who_to_ask(draft, None)
+
     def _who_to_ask(self, draft: Draft, clause: Clause | None) -> None:
         w = self.wording
         rules = self.policy.facts.get("implementation_rules")

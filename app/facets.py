@@ -243,6 +243,10 @@ class FacetComposer:
                 self.clauses.confirm_department(draft, target.clause, mention.department, "lead" in question.filters)
             if self.clauses.departments(draft, target.clause):
                 draft.statuses.append(Status.ANSWERED)
+            elif target.clause.number is None and self.policy.contact:
+                # Who answers for the document as a whole is who issued it.
+                self.clauses.who_to_ask(draft)
+                draft.statuses.append(Status.ANSWERED)
             else:
                 draft.statuses.append(Status.NOT_SPECIFIED)
                 name = "a responsible department" if self.wording.english else "责任单位"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -20,6 +21,7 @@ from app.question import AskedMoney, Question, QuestionReader
 from app.scope import ELSEWHERE_KNOWN, Scope
 from app.wording import Wording
 from corpus.glossary import Term
+from corpus.labels import english_number
 from corpus.models import Clause, Policy, Provision
 from corpus.terms import fold
 
@@ -57,8 +59,11 @@ class FollowUps:
             focus = self._resolved(focus)
             if focus is None:
                 return None
-        focus = _chosen(focus, question)
-        if "same_sum" in question.turns and focus.sums:
+        several = focus.clauses
+        focus = _chosen(focus, question, self.reader.cues.hints.nth_listed)
+        if (number := self.reader.cues.hints.bare_number.search(question.plain)) is not None:
+            return self._numbered(question, english_number(number["n"]), focus, inquiry)
+        if "same_sum" in question.turns and focus.sums and not self.picker.levels.named_in(question.plain):
             self._list_same_sum(question, focus, draft)
             return question, []
         if self.reader.cues.hints.where_said.search(question.plain):
@@ -68,11 +73,25 @@ class FollowUps:
         subjects = self.finder.subjects(self.finder.terms_in(question.uncued))
         if self._stands_alone(question, subjects, inquiry):
             return None
-        shift = 1 if "next" in question.turns else -1 if "previous" in question.turns else 0
+        # Of two that were listed, 前面那条 is the first of them.
+        listed = len(several) > 1 and "previous" in question.turns
+        shift = 1 if "next" in question.turns else -1 if "previous" in question.turns and not listed else 0
         if shift:
             return self._moved(question, focus.clauses[0], shift, inquiry)
         clauses = self._clauses(question, subjects, focus, inquiry)
         return self._asked_of(clauses, question, focus, inquiry) if clauses else None
+
+    def _numbered(
+        self, question: Question, number: int | None, focus: Focus, inquiry: Inquiry
+    ) -> tuple[Question, list[Target]] | None:
+        """What was asked of one clause asked of another by its number: and 13?"""
+        clause = next((c for c in self.policy.numbered if c.number == number), None)
+        if clause is None:
+            return None
+        targets = [Target(clause, clause.provisions)]
+        inquiry.standalone = self._standalone(question, targets)
+        asked = focus.question
+        return replace(question, facets=asked.facets, attributes=asked.attributes), targets
 
     def _stands_alone(self, question: Question, subjects: Sequence[Term], inquiry: Inquiry) -> bool:
         """Whether a question is about something else, about the whole document, or about the whole table."""
@@ -220,11 +239,18 @@ class FollowUps:
         return f"关于{names}：{question.text}"
 
 
-def _chosen(focus: Focus, question: Question) -> Focus:
-    """The focus narrowed to the former or the latter of several clauses, where the question says so."""
-    if len(focus.clauses) > 1 and "latter" in question.turns:
+def _chosen(focus: Focus, question: Question, nth_listed: re.Pattern[str]) -> Focus:
+    """The focus narrowed to one of several clauses, where the question says which: the former, the latter, the third
+    of the list."""
+    if len(focus.clauses) < 2:
+        return focus
+    named = nth_listed.search(question.plain)
+    at = english_number(next(g for g in named.groups() if g)) if named else None
+    if at is not None and at <= len(focus.clauses):
+        return replace(focus, clauses=focus.clauses[at - 1 : at])
+    if "latter" in question.turns:
         return replace(focus, clauses=focus.clauses[-1:])
-    if len(focus.clauses) > 1 and "former" in question.turns:
+    if question.turns & {"former", "previous"}:
         return replace(focus, clauses=focus.clauses[:1])
     return focus
 

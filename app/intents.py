@@ -89,9 +89,7 @@ class _Side:
     weights: Vector
 
     @classmethod
-    def of(
-        cls, exemplars: Sequence[Exemplar], vectors: Vector, by_word: bool, weights: Vector | None = None
-    ) -> _Side:
+    def of(cls, exemplars: Sequence[Exemplar], vectors: Vector, by_word: bool, weights: Vector | None = None) -> _Side:
         """``weights`` as an earlier call made them; made here where there are none."""
         # What all questions of a language share says nothing about what they are after.
         mean = vectors.mean(axis=0)

@@ -68,7 +68,9 @@ class WholePolicy:
         filtering = self._is_filtering(request)
         by_department = self._is_by_department(request)
         bare = not request.named and not self._names_anything(question)
-        listing = request.listing or ((filtering or question.departments) and bare and self._speaks_of_clauses(question))
+        listing = request.listing or (
+            (filtering or question.departments) and bare and self._speaks_of_clauses(question)
+        )
         request = replace(request, listing=listing)
         if self._filtered(request, by_department, filtering, inquiry, draft):
             return True
@@ -106,6 +108,9 @@ class WholePolicy:
             draft.statuses.append(Status.ANSWERED)
             return True
         money = self.cues.hints.money.search(question.plain)
+        if "count_departments" in question.operations and not self._names_anything(question):
+            inquiry.route = "table: all departments"
+            return self.table.count_departments(draft, self.clauses.english_name)
         if "department_most" in question.operations and not named and not money:
             inquiry.route = "table: busiest department"
             return self.table.busiest(draft, self.clauses.english_name)
@@ -125,6 +130,9 @@ class WholePolicy:
         """Where the text has words that the question puts in quotation marks."""
         question = request.question
         quoted = [q for q in _QUOTED.findall(question.plain) if len(q) > 1]
+        if question.attributes:
+            # 怎样才叫“具有重大意义”: what is quoted is to be explained, not looked up.
+            return False
         if "ratio_open" in question.filters:
             # “按一定比例” is said in more ways than one; the shares themselves are looked at.
             return False
@@ -161,7 +169,9 @@ class WholePolicy:
         if (named and not rows) or self.scope.is_elsewhere(question, inquiry):
             return None
         inquiry.route = "table: highest" if "max" in ops else "table: lowest"
-        return self.table.extreme(draft, "second" if "second" in ops else "max" if "max" in ops else "min", rows)
+        asked = ["second"] if "second" in ops else [which for which in ("max", "min") if which in ops]
+        found = [self.table.extreme(draft, which, rows) for which in asked]
+        return any(found)
 
     def _is_by_department(self, request: _Request) -> bool:
         """Whether departments are a condition on the rows, rather than asked about one clause."""
@@ -180,6 +190,8 @@ class WholePolicy:
         question, listing = request.question, request.listing
         if question.filters & {"no_amount", "has_amount", "ratio_open", "post"}:
             return True
+        if self.cues.hints.n_departments.search(question.plain) and not question.departments:
+            return listing or not self._names_anything(question)
         if "ratio" in question.attributes and listing and self._speaks_of_clauses(question):
             return True
         return "single" in question.filters and listing and not question.departments
@@ -202,8 +214,20 @@ class WholePolicy:
         if counts_sums:
             self.table.amounts_summary(draft)
         if not counts_sums or "no_amount" in question.filters:
-            self.table.listing(draft, question, rows)
+            for each, kept in self._apart(question, rows):
+                self.table.listing(draft, each, kept, amounts="amount" in each.facets and bool(each.departments))
         return True
+
+    def _apart(self, question: Question, rows: list[Row]) -> list[tuple[Question, list[Row]]]:
+        """The question with its rows; one of each department's own where two are asked about apart (各自, each)."""
+        keys = {m.department.key for m in question.departments}
+        if len(keys) < 2 or not self.cues.hints.apart.search(question.plain):
+            return [(question, rows)]
+        each = [
+            replace(question, departments=tuple(m for m in question.departments if m.department.key == key))
+            for key in dict.fromkeys(m.department.key for m in question.departments)
+        ]
+        return [(one, self.table.filtered(one, ()) or []) for one in each]
 
     # -- by what is named -------------------------------------------------------------------------------------------
 
@@ -236,6 +260,8 @@ class WholePolicy:
         """How many measures there are."""
         question = request.question
         if "count" not in question.operations or request.named or question.documents:
+            return False
+        if self._names_anything(question) and not self._speaks_of_clauses(question):
             return False
         if self.scope.is_elsewhere(question, inquiry):
             return False
