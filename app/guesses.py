@@ -25,7 +25,7 @@ _VAGUE = frozenset({"content", "condition"})
 _ATTRIBUTE_SHARE = 0.75
 _PROCEDURE_SHARE = 0.65
 _PROCEDURE = frozenset({"materials", "channel", "deadline", "processing_time"})
-_ATTRIBUTES_TOGETHER = 0.8
+_ATTRIBUTES_TOGETHER = 0.9
 
 
 @dataclass(frozen=True)
