@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cached_property
 
 from app.cues import Cues
 from app.document import FIRM_DOCUMENTS
@@ -25,7 +26,7 @@ HALF_KNOWN = 0.5
 # An industry goes by the last characters of its name: 材料 for 新材料 and 我市的新材料.
 _NAME_END = 2
 # From this probability on a question is about something else: to turn away one that is not is the worse mistake.
-FAR = 0.25
+FAR = 0.3
 # A follow-up that exemplars say is as far away as this leaves the conversation.
 ELSEWHERE_KNOWN = 0.6
 # The share of exemplars of small talk that makes a question small talk: with words that may be a topic, and without.
@@ -45,6 +46,10 @@ class Scope:
     finder: EvidenceFinder
     wording: Wording
     model: ScopeModel
+
+    @cached_property
+    def _text(self) -> str:
+        return fold(f"{self.policy.source_text} {' '.join(t.text for t in self.policy.translations.values())}")
 
     def knows(self, question: Question, share: float = KNOWN) -> bool:
         """Whether a question has a topic of which the policy or its glossary knows this share."""
@@ -68,7 +73,7 @@ class Scope:
         elif self._is_about_another_place(question):
             inquiry.route = "out of scope: another place"
             draft.statuses.append(Status.OUT_OF_SCOPE)
-            place = question.places[0]
+            place = next(p for p in question.places if p not in self._text)
             title = keep(self._title())
             draft.say("out_of_scope_place", title=title, place=place.title() if place.isascii() else place)
         else:
@@ -84,7 +89,9 @@ class Scope:
         return industry not in fold(f"{self.policy.title} {self.policy.english_title or ''}")
 
     def _is_about_another_place(self, question: Question) -> bool:
-        if not question.places or question.documents & FIRM_DOCUMENTS:
+        # A place that the policy itself speaks of is part of its matter.
+        places = [p for p in question.places if p not in self._text]
+        if not places or question.documents & FIRM_DOCUMENTS:
             return False
         return not self._is_topical(question) or bool(self.cues.hints.place_policy.search(question.plain))
 

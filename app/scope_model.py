@@ -1,8 +1,9 @@
 """How likely a question is about something else than the policy: signals of it, weighed together.
 
 Each signal alone misleads: lay words for a measure are as unknown as another matter, and another matter may use the
-policy's words. The weights are those of a logistic regression over the development questions
-(``python -m eval.calibration`` makes ``scope_weights.toml`` anew).
+policy's words; what is another matter for one policy is the subject of another. The weights are those of a logistic
+regression over the development questions and questions on other policies (``python -m eval.calibration`` makes
+``scope_weights.toml`` anew).
 """
 
 from __future__ import annotations
@@ -58,6 +59,8 @@ def signals(
     return {
         "elsewhere": intent.elsewhere,
         "elsewhere_and_known": intent.elsewhere * coverage,
+        "elsewhere_and_near_zh": 0.0 if english else intent.elsewhere * best,
+        "elsewhere_and_near_en": intent.elsewhere * best if english else 0.0,
         "coverage": coverage,
         "no_topic": float(not question.topic),
         "topic_words": float(min(len(question.topic), _MOST_WORDS)),
