@@ -182,7 +182,9 @@ class AnswerChecker:
                         state.fail(f"amount: {', '.join(map(str, stated))} yuan is not what that sentence says")
 
     def _amounts(self, state: _State, line: str, here: list[Clause]) -> None:
-        mentions = money_in(line)
+        # A sum in the source's own words for what is granted something (收入首次达到1000万元) is no grant.
+        named = _stretches_of([p.what for c in here for p in c.provisions if p.amount], line)
+        mentions = [m for m in money_in(line) if not any(start <= m.start and m.end <= end for start, end in named)]
         if "分别" in line:
             self._lists(state, line, here)
         if _EXTREME.match(line) or _OF_STATED.search(line):
@@ -460,6 +462,15 @@ def _beside(line: str, mentions: list[MoneyMention], i: int) -> str:
     if re.match(r"[^a-z]*(?:\(|（)?[^a-z]{0,12}(?:\)|）)?\s*(?:per [a-z ]+ )?for\s", follows, re.IGNORECASE):
         return follows
     return line[before[-1].end if before else 0 : mention.start]
+
+
+def _stretches_of(words: Iterable[str], line: str) -> list[tuple[int, int]]:
+    """Where a line has any of these words that name a sum themselves."""
+    found = []
+    for said in {half_width(w) for w in words}:
+        if money_in(said):
+            found += [match.span() for match in re.finditer(re.escape(said), line)]
+    return found
 
 
 def _labels_of(clauses: Iterable[Clause]) -> str:

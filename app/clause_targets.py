@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from app.amounts import money_in
 from app.composing import Target
 from app.evidence import Candidate, Evidence, EvidenceFinder
 from app.items import ItemPicker
@@ -103,6 +104,8 @@ class ClauseTargets:
         matching = [p for p in among if p.matching]
         if matching and "amount" not in question.facets and self.reader.cues.hints.matched.search(question.plain):
             return matching
+        if step := self._step_reached(question, among):
+            return step
         sums = [p for p in among if p.amount]
         if sums and question.money and "confirm" in question.operations:
             among = sums
@@ -110,6 +113,17 @@ class ClauseTargets:
             grant = self.reader.cues.source.grant
             among = [p for p in among if p.amount or p.matching or grant.search(p.text)]
         return self.picker.pick(self.policy, clause, question.plain, among, dict(fused))
+
+    def _step_reached(self, question: Question, among: Sequence[Provision]) -> list[Provision]:
+        """The step that a figure of the asker's own reaches (收入过了三个亿), where sums are granted by steps (首次达到
+        1000万元、5000万元、1亿元的); empty where they are not, or the figure is a cap asked about."""
+        steps = {p.id: max(m.value for m in money_in(fold(p.what))) for p in among if p.amount and money_in(fold(p.what))}
+        granted = {p.amount.value for p in among if p.amount}
+        own = [m.value for m in question.money if m.value not in granted or m.value in steps.values()]
+        reached = [step for step in steps.values() if own and step <= max(own)]
+        if len(steps) < 2 or not reached:
+            return []
+        return [p for p in among if steps.get(p.id) == max(reached)]
 
     # -- by label -------------------------------------------------------------------------------------------------
 

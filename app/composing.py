@@ -12,6 +12,7 @@ from app.models import Status
 from app.wording import Wording, keep
 from corpus.departments import Department, Directory, note_spans
 from corpus.models import Clause, Policy, Provision, ResponsibleDepartment, Role, Span
+from corpus.numerals import half_width
 from corpus.terms import fold
 
 _LEADING_SCENE = re.compile(
@@ -217,7 +218,7 @@ class ClauseComposer:
             text = fold(target.clause.text)
             others = [p for p in target.clause.provisions if p not in target.provisions]
             for p in [*target.provisions, *others]:
-                if attribute.present.search(p.text) or any(a in text and a in fold(p.text) for a in asked):
+                if attribute.present.search(half_width(p.text)) or any(a in text and a in fold(p.text) for a in asked):
                     quote = p.text
                     draft.say(
                         "quote",

@@ -67,6 +67,10 @@ class DocumentComposer:
         done = self._special(draft, name, question)
         if done:
             draft.statuses.append(Status.ANSWERED)
+        elif name in FIRM_DOCUMENTS:
+            draft.statuses.append(Status.NOT_SPECIFIED)
+            draft.say("not_specified", what=self.wording.say(f"fact_{name}"))
+            return True
         return done
 
     def _special(self, draft: Draft, name: str, question: Question) -> bool:

@@ -19,6 +19,8 @@ from app.cues import Cues
 from app.evidence import Evidence, EvidenceFinder
 from app.intents import Intent
 from app.question import Question
+from corpus.models import Policy
+from corpus.terms import fold
 
 WEIGHTS_FILE = Path(__file__).with_name("scope_weights.toml")
 # What policies give, and what they say of it.
@@ -68,6 +70,7 @@ def signals(
         "best_score_en": best if english else 0.0,
         "english": float(english),
         "subjects": float(min(len(subjects), _MOST_SUBJECTS)),
+        "names_its_subject": float(_names_subject_of(finder.policy, question)),
         "asks_for_what_is_given": float(bool(question.facets & _GIVEN)),
         "asks_what_is_said": float(bool(question.facets & _SAID)),
         "asks_for_details": float(bool(question.attributes)),
@@ -77,3 +80,11 @@ def signals(
         "names_another_place": float(bool(question.places)),
         "words_of_procedure": float(bool(cues.hints.procedure.search(question.plain))),
     }
+
+
+def _names_subject_of(policy: Policy, question: Question) -> bool:
+    """Whether a question names what the whole policy is about, as its title or its description says."""
+    title = fold(f"{policy.title} {policy.english_title or ''}")
+    return any(fold(s) in question.plain for s in policy.subjects) or any(
+        word in title for word in question.topic if len(word) > 1
+    )
