@@ -19,6 +19,7 @@ from corpus.errors import NoPolicyText
 from corpus.models import Clause, Contact, Policy, Section, Span
 from corpus.numerals import chinese_to_int, half_width
 from corpus.provisions import provisions_of
+from corpus.titles import MAX_TITLE, title_in, titled
 
 PARSER_VERSION = 2
 
@@ -58,7 +59,6 @@ _ISSUED = re.compile(r"(?:印发|发布|公布|转发|下达)\s*[《〈](?P<titl
 _CLOSING_TITLE = re.compile(r"^附\s*则|^其他(?:事项)?$|^Supplementary")
 _CLOSING_TEXT = re.compile(r"^本(?:措施|办法|政策|意见|规定|细则|方案|条例|通知)(?:自|由|有效期|所称|与)")
 _ANNEX = re.compile(r"^附件\s*(?P<n>[\d一二三四五六七八九十]*)\s*[:：]?$")
-_MAX_TITLE = 60
 # Where a document says whose it is: title, signature, notice.
 HEAD_CHARS = 1500
 
@@ -99,6 +99,7 @@ class _Parser:
         self.directory = directory.for_text(cleaned.text[:HEAD_CHARS])
         self.body_end = len(self.text[: cleaned.contact[0]].rstrip()) if cleaned.contact else len(self.text.rstrip())
         self.lines = self._lines()
+        self.titled = False
 
     def _lines(self) -> list[_Line]:
         lines, start = [], 0
@@ -162,7 +163,7 @@ class _Parser:
         if first is not None:
             return self.lines[first].text.strip(), first
         return (
-            self.lines[0].text.strip()[:_MAX_TITLE],
+            self.lines[0].text.strip()[:MAX_TITLE],
             0 if len(self.lines) > 1 and not self._label_at(0, self.lines[0]) else -1,
         )
 
@@ -237,6 +238,9 @@ class _Parser:
             if count > 1
         }
         many_parts = len({x.part for x in cuts}) > 1
+        self.titled = titled(
+            [self._first_line(x.body, self._end_of(cuts, i)) for i, x in enumerate(cuts) if x.style is style]
+        )
 
         def close(end: int) -> None:
             if section:
@@ -287,7 +291,7 @@ class _Parser:
     def _heading(self, label: _Label) -> tuple[str, str]:
         line = self.lines[label.line]
         title = self.text[label.body : line.end].strip()
-        return label.label, title if len(title) <= _MAX_TITLE and not title.endswith("。") else ""
+        return label.label, title if len(title) <= MAX_TITLE and not title.endswith("。") else ""
 
     def _head(self, end: int, title_line: int, numbered: bool) -> list[Clause]:
         """The notice that carries the policy and what stands before its first label."""
@@ -341,29 +345,29 @@ class _Parser:
     def _clause(
         self, clause_id: str, label: str, number: int | None, start: int, body: int, end: int, section: str | None
     ) -> Clause:
-        title_end = body
-        if number is not None:
-            line_end = self.text.find("\n", body, end)
-            line_end = end if line_end < 0 else line_end
-            stop = re.search(r"[。；]|[:：](?=\S)", self.text[body:line_end])
-            if stop and stop.start() <= _MAX_TITLE:
-                title_end = body + stop.start()
-            elif line_end - body <= _MAX_TITLE:
-                title_end = line_end
-        title = self.text[body:title_end].strip(" 　【】")
+        title_start = title_end = body
+        found = title_in(*self._first_line(body, end)) if number is not None else None
+        if found and (found.plain or self.titled):
+            title_start, title_end = body + found.start, body + found.end
         return Clause(
             id=clause_id,
             label=label,
             number=number,
-            title=title,
+            title=self.text[title_start:title_end].strip(),
             text=self.text[start:end],
             start=start,
             end=end,
             section=section,
-            title_span=Span(body, title_end),
+            title_span=Span(title_start, title_end),
             body_span=Span(body, end),
             path=clause_id.split("#", 1)[1],
         )
+
+    def _first_line(self, body: int, end: int) -> tuple[str, bool]:
+        """The first line of a clause without its label, and whether the clause goes on after it."""
+        line_end = self.text.find("\n", body, end)
+        line_end = end if line_end < 0 else line_end
+        return self.text[body:line_end], bool(self.text[line_end:end].strip())
 
     def _filled(self, clause: Clause) -> Clause:
         """The clause with its departments and provisions, and its body set free of title and note."""

@@ -45,6 +45,8 @@ _WINNER = re.compile(
     r"[，,]\s*(?:对|给)(?:获|入选|中标|通过|当选)[^，,；;。]{0,8}(?:者|人|单位|企业|团队|项目|的)?(?=予以|给予|奖励|补助|资助)"
 )
 _OBJECT = re.compile(r"(?:重点|大力|积极|进一步)?(?:支持|鼓励|推动|引导)(?P<what>[^。；]+)")
+# 单个企业每年最高: a bound and whom it is counted for are no words for what a sum is for.
+_OPENING = re.compile(r"\s*(?P<what>[^，,；;。]*[^，,；;。\s的])的?(?=[，,；;。])")
 _RATIO = re.compile(
     r"(?P<open>按?(?:照)?(?:[\u4e00-\u9fff]{0,10}?)的?一定比例)"
     r"|(?P<figure>(?:不超过|最高|按)?\s*\d+(?:\.\d+)?\s*[:：]\s*\d+(?:\.\d+)?(?:的?比例)?)"
@@ -103,6 +105,11 @@ def provisions_of(clause_id: str, text: str, offset: int, title: str) -> tuple[P
     if not found and text.strip():
         found.append(_without_amount(text, 0, len(text.rstrip()), plain, title, ()))
     return tuple(_placed(p, clause_id, n, offset) for n, p in enumerate(found, 1))
+
+
+def names_a_sum(text: str) -> bool:
+    """Whether money is spoken of at all, granted or not."""
+    return _MONEY.search(half_width(text)) is not None
 
 
 def _placed(p: Provision, clause_id: str, n: int, offset: int) -> Provision:
@@ -299,7 +306,12 @@ def _recipient(text: str, start: int, sentence: str, before: int, title: str) ->
         # 建立…长效支持机制: three characters are the rest of a word, not what is supported.
         if b - a > 3:
             return text[start + a : start + b], Span(start + a, start + b)
-    return title, Span(start, start + before if before < len(sentence) else start + len(sentence))
+    if title:
+        return title, Span(start, start + before)
+    # A clause without a title: what the sentence opens with says what it is about.
+    opening = _OPENING.match(head)
+    a, b = opening.span("what") if opening else (0, before)
+    return text[start + a : start + b], Span(start + a, start + b)
 
 
 def _object_end(head: str, start: int, end: int) -> int:
