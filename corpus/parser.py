@@ -17,6 +17,7 @@ from corpus.departments import Directory, note_spans
 from corpus.document_facts import doc_no, document_facts, issuers_of, published_on, signed_on, validity_of
 from corpus.errors import NoPolicyText
 from corpus.models import Clause, Contact, Policy, Section, Span
+from corpus.notice import is_notice_title, issued_title, notice_end
 from corpus.numerals import chinese_to_int, half_width
 from corpus.provisions import provisions_of
 from corpus.titles import MAX_TITLE, title_in, titled
@@ -55,9 +56,10 @@ _ROMAN = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100}
 _TITLE_LINE = re.compile(
     r"(?:通知|措施|办法|条例|政策|规定|细则|指南|方案|意见|规划|计划|公告|通告|函|答复|Measures|Regulations?|Rules)(?:[(（][^)）]*[)）])?$"
 )
-_ISSUED = re.compile(r"(?:印发|发布|公布|转发|下达)\s*[《〈](?P<title>.+?)[》〉](?:的(?:通知|公告|通告))?")
 _CLOSING_TITLE = re.compile(r"^附\s*则|^其他(?:事项)?$|^Supplementary")
 _CLOSING_TEXT = re.compile(r"^本(?:措施|办法|政策|意见|规定|细则|方案|条例|通知)(?:自|由|有效期|所称|与)")
+_ANNEX_MARK = re.compile(r"^附件\d*:?")
+_CONTENTS = re.compile(r"目\s*[录次]")
 _ANNEX = re.compile(r"^附件\s*(?P<n>[\d一二三四五六七八九十]*)\s*[:：]?$")
 # Where a document says whose it is: title, signature, notice.
 HEAD_CHARS = 1500
@@ -151,21 +153,33 @@ class _Parser:
             None,
         )
         for i, line in enumerate(self.lines[:30]):
-            issued = _ISSUED.search(line.text)
+            issued = issued_title(line.text)
             if issued:
-                wanted = re.sub(r"\s", "", issued["title"])
-                for j in range(len(self.lines) - 1, i, -1):
-                    if re.sub(r"\s", "", self.lines[j].text) == wanted and j < len(self.lines) - 1:
-                        later = self.lines[j + 1 :]
-                        if any(self._label_at(n, line) for n, line in enumerate(later)):
-                            return issued["title"].strip(), j
-                return issued["title"].strip(), i
+                title, quoted = issued
+                own = self._own_line(title, i)
+                if own is not None:
+                    return title, own
+                return (title if quoted else line.text.strip()), i
         if first is not None:
             return self.lines[first].text.strip(), first
         return (
             self.lines[0].text.strip()[:MAX_TITLE],
             0 if len(self.lines) > 1 and not self._label_at(0, self.lines[0]) else -1,
         )
+
+    def _own_line(self, title: str, notice: int) -> int | None:
+        """The line on which measures handed out by the notice line ``notice`` are headed with their title.
+
+        It stands after the notice with clauses below it, or, where the page's own heading is all there is, before.
+        """
+        wanted = _bare(title)
+        same = [
+            j for j, line in enumerate(self.lines) if j != notice and _ANNEX_MARK.sub("", _bare(line.text)) == wanted
+        ]
+        for j in reversed(same):
+            if j > notice and any(self._label_at(n, line) for n, line in enumerate(self.lines[j + 1 :])):
+                return j
+        return next((j for j in same if j < notice), None)
 
     def _label_at(self, n: int, line: _Line, part: str = "") -> _Label | None:
         plain = self.plain[line.start : line.end]
@@ -295,21 +309,32 @@ class _Parser:
 
     def _head(self, end: int, title_line: int, numbered: bool) -> list[Clause]:
         """The notice that carries the policy and what stands before its first label."""
+        lines = [x for x in self.lines if x.end <= end]
+        title = lines[title_line] if 0 <= title_line < len(lines) else None
+        after = title_line + 1 if title else 0
+        notice = lines[: title_line if title else 0]
+        if not any(issued_title(x.text) for x in notice):
+            # The notice stands below its own title, or below the page's heading, which is that of the measures.
+            below = notice_end([x.text for x in lines[after:]])
+            own = title is not None and is_notice_title(title.text)
+            if below and (numbered or (title is not None and issued_title(title.text))):
+                after += below
+                if all(_ANNEX_MARK.match(half_width(x.text).strip()) for x in lines[after:]):
+                    after = len(lines)  # what is attached is named, and nothing of it follows
+                notice = lines[:after] if own or notice else lines[title_line + 1 if title else 0 : after]
+        while notice and _ANNEX.match(half_width(notice[-1].text).strip()):
+            notice = notice[:-1]
+        rest = lines[after:]
+        contents = next((n for n, x in enumerate(rest) if _CONTENTS.fullmatch(x.text.strip())), len(rest))
         clauses: list[Clause] = []
-        title_start = self.lines[title_line].start if title_line >= 0 else 0
-        after_title = self.lines[title_line].end if title_line >= 0 else 0
-        before = self.text[:title_start].strip()
-        if before:
-            stop = self._end_before(title_start)
-            start = len(self.text[:title_start]) - len(self.text[:title_start].lstrip())
-            clauses.append(self._clause(f"{self.id}#notice", "通知", None, start, start, stop, None))
-        start = after_title
-        while start < end and self.text[start].isspace():
-            start += 1
-        stop = self._end_before(end)
-        if start < stop:
-            name, label = ("preamble", "前言") if numbered else ("body", "正文")
-            clauses.append(self._clause(f"{self.id}#{name}", label, None, start, start, stop, None))
+        for part, path, label in (
+            (notice, "notice", "通知"),
+            (rest[:contents] if numbered else rest, *(("preamble", "前言") if numbered else ("body", "正文"))),
+        ):
+            if part:
+                start = part[0].start + len(part[0].text) - len(part[0].text.lstrip())
+                clause_id = f"{self.id}#{path}"
+                clauses.append(self._clause(clause_id, label, None, start, start, self._end_before(part[-1].end), None))
         return clauses
 
     def _unnumbered(self, label: _Label, end: int, before: list[Clause]) -> Clause:
@@ -415,6 +440,11 @@ class _Parser:
         )
 
 
+def _bare(text: str) -> str:
+    """A title as it is compared: page headings and notices differ in the width of brackets and in spaces."""
+    return re.sub(r"\s", "", half_width(text))
+
+
 def _unique(clause_id: str, clauses: list[Clause]) -> str:
     taken = {c.id for c in clauses}
     if clause_id not in taken:
@@ -440,7 +470,7 @@ def _runs_on(numbers: list[int]) -> bool:
 
 def _without_contents_table(labels: list[_Label], lines: list[_Line]) -> list[_Label]:
     """Drop the labels of a table of contents: headings that come again later with text under them."""
-    at = next((i for i, line in enumerate(lines[:60]) if re.fullmatch(r"目\s*[录次]", line.text.strip())), None)
+    at = next((i for i, line in enumerate(lines[:60]) if _CONTENTS.fullmatch(line.text.strip())), None)
     if at is None:
         return labels
     texts = [re.sub(r"\s", "", line.text) for line in lines]

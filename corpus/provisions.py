@@ -240,7 +240,7 @@ def _groups(sentence: str, moneys: list[_Money]) -> list[list[_Money]]:
 def _with_amounts(
     text: str, start: int, end: int, sentence: str, group: list[_Money], title: str, modes: tuple[str, ...]
 ) -> list[Provision]:
-    ratio = _ratio(sentence, start)
+    ratio = _ratio(text, start, sentence)
     per = _PER.search(sentence)
     common = {
         "id": "",
@@ -272,7 +272,7 @@ def _with_amounts(
 
 def _without_amount(text: str, start: int, end: int, sentence: str, title: str, modes: tuple[str, ...]) -> Provision:
     what, span = _recipient(text, start, sentence, len(sentence), title)
-    ratio = _ratio(sentence, start)
+    ratio = _ratio(text, start, sentence)
     matching = bool(re.search(r"(?:给予|予以)配套", sentence))
     return Provision("", "", Span(start, end), text[start:end], what, span, None, None, ratio, modes, None, matching)
 
@@ -402,13 +402,16 @@ def _shared_end(last: str, others: list[str]) -> int:
     return tail.start() if tail else len(last)
 
 
-def _ratio(sentence: str, start: int) -> Ratio | None:
+def _ratio(text: str, start: int, sentence: str) -> Ratio | None:
     match = _RATIO.search(sentence)
     if not match:
         return None
     percent = float(match["value"]) if match["value"] else None
     is_open = bool(match["open"] or match["elsewhere"])
-    return Ratio(match.group().strip(), Span(start + match.start(), start + match.end()), is_open, percent)
+    words = match.group()
+    a = start + match.start() + len(words) - len(words.lstrip())
+    b = a + len(words.strip())
+    return Ratio(text[a:b], Span(a, b), is_open, percent)
 
 
 def _modes(sentence: str) -> tuple[str, ...]:
