@@ -81,6 +81,22 @@ def issuers_of(head: str, title: str) -> list[str]:
     return [n for n in re.split("、", issuer["names"]) if n] if issuer else []
 
 
+def _issuers_span(head: str, names: Sequence[str]) -> Span | None:
+    """From the first of the issuers to the last: over the date, else in the publication's data, else in the title."""
+    dated = _DATE_LINE.search(head)
+    data = _ISSUER.search(head)
+    starts = [
+        head.rfind(names[0], 0, dated.start()) if dated else -1,
+        data.start("names") if data and data["names"].startswith(names[0]) else -1,
+        head.find(names[0]),
+    ]
+    for start in starts:
+        last = head.find(names[-1], start) if start >= 0 else -1
+        if last >= 0:
+            return Span(start, last + len(names[-1]))
+    return None
+
+
 def _date_at(text: str, at: int) -> date | None:
     match = _DATE.match(text, at)
     if not match:
@@ -163,7 +179,7 @@ def document_facts(text: str, clauses: Sequence[Clause], head: str, title: str) 
     facts: dict[str, Fact] = {}
 
     def put(key: str, value: str, start: int, end: int) -> None:
-        owner = next((c.id for c in clauses if c.start <= start < c.end), None)
+        owner = next((c.id for c in clauses if c.start <= start < end <= c.end), None)
         if owner and key not in facts:
             facts[key] = Fact(value, Span(start, end), owner)
 
@@ -183,14 +199,8 @@ def document_facts(text: str, clauses: Sequence[Clause], head: str, title: str) 
         stripped = match.group().strip()
         start = match.start() + match.group().index(stripped)
         put("issued", stripped, start, start + len(stripped))
-        names = issuers_of(head, title)
-        if names and (first := head.rfind(names[0], 0, match.start())) >= 0:
-            last = head.rfind(names[-1], 0, match.start()) + len(names[-1])
-            put("issuers", "、".join(names), first, last)
-    if "issuers" not in facts and (names := issuers_of(head, title)):
-        issuer = _ISSUER.search(head)
-        first = issuer.start("names") if issuer and issuer["names"].startswith(names[0]) else head.find(names[0])
-        put("issuers", "、".join(names), first, head.find(names[-1], first) + len(names[-1]))
+    if (names := issuers_of(head, title)) and (span := _issuers_span(head, names)):
+        put("issuers", "、".join(names), span.start, span.end)
     for match in re.finditer(r"经(?!济|营|费|验)[^，。》\n]{2,30}(?:同意|审议通过|批准)", head):
         put("approval", match.group(), *match.span())
     for match in re.finditer(
