@@ -199,6 +199,11 @@ def document_facts(text: str, clauses: Sequence[Clause], head: str, title: str) 
         stripped = match.group().strip()
         start = match.start() + match.group().index(stripped)
         put("issued", stripped, start, start + len(stripped))
+    signed = next((c for c in clauses if c.path == "imprint"), None)
+    if signed and (match := _DATE_LINE.search(text, signed.start, signed.end)):
+        stripped = match.group().strip()
+        start = match.start() + match.group().index(stripped)
+        put("issued", stripped, start, start + len(stripped))
     if (names := issuers_of(head, title)) and (span := _issuers_span(head, names)):
         put("issuers", "、".join(names), span.start, span.end)
     for match in re.finditer(r"经(?!济|营|费|验)[^，。》\n]{2,30}(?:同意|审议通过|批准)", head):
@@ -211,7 +216,9 @@ def document_facts(text: str, clauses: Sequence[Clause], head: str, title: str) 
         owner = next((c for c in clauses if c.start <= match.start() < c.end), None)
         if owner is not None and owner.path == "scope":
             put("fields", match["what"], *match.span())
-    closing = [c for c in clauses if c.number is None and c.path not in ("notice", "scope")] or list(clauses[-3:])
+    closing = [c for c in clauses if c.number is None and c.path not in ("notice", "scope", "imprint")] or list(
+        clauses[-3:]
+    )
     for key, pattern in _STATEMENTS.items():
         for clause in [*reversed(closing), *reversed(clauses[-6:])]:
             for start, end in _statements(text, clause.start, clause.end):

@@ -30,6 +30,17 @@ _ADDRESSEES = re.compile(
 _ANNOUNCES_LIST = re.compile(r"如下|下列|以下|包括")
 _HANDS_OUT = re.compile(r"现(?:将|予)?[^。]{0,120}(?:印发|发布|公布|下发|转发)|(?:印发|转发)给你们|现予(?:公布|发布)")
 _MAX_LINE = 400
+# What stands under the last clause: (此件公开发布), 公开方式：…, 抄送：…, …办公室 2024年5月6日印发.
+_IMPRINT = re.compile(
+    r"公开(?:方式|类别|属性|形式)\s*:.*|\(?此件[^)]*公开[^)]*\)?|(?:主动|依申请|不予)公开|(?:抄送|抄报|主送)\s*:.*"
+    r"|.{0,40}\d{4}\s*年\s*\d{1,2}\s*月\s*\d{1,2}\s*日\s*印发"
+)
+# Over the date any short line without punctuation is a signature; over a signature only the name of a body.
+_SIGNED = re.compile(r"(?!\(|第|[一二三四五六七八九十]+、)[\u4e00-\u9fff()\s、]{3,40}")
+_BODY = re.compile(
+    r"(?!\(|第|[一二三四五六七八九十]+、)[\u4e00-\u9fff()\s、]{2,39}(?:[局委府室厅部院会处]|中\s*心|章\))"
+)
+_ATTACHED = re.compile(r"附件\s*\d*\s*:.+")
 
 
 def issued_title(line: str) -> tuple[str, bool] | None:
@@ -69,3 +80,24 @@ def is_notice_line(line: str) -> bool:
 def notice_end(lines: Sequence[str]) -> int:
     """How many of the lines before the first clause belong to the notice: up to its last certain line, or 0."""
     return max((i + 1 for i, line in enumerate(lines) if is_notice_line(line)), default=0)
+
+
+def imprint_length(lines: Sequence[str]) -> int:
+    """How many of the last lines are no clause's: signature and date, how it is made public, who printed it when."""
+    plain = [half_width(line).strip() for line in lines]
+    n = 0
+    while n < len(plain):
+        line = plain[-1 - n]
+        dated = n > 0 and re.search(r"日(?:印发)?$", plain[-n]) is not None
+        signed = n > 0 and _SIGNED.fullmatch(plain[-n]) is not None
+        if (
+            _IMPRINT.fullmatch(line)
+            or _DATE.fullmatch(line)
+            or (dated and _SIGNED.fullmatch(line))
+            or (signed and _BODY.fullmatch(line))
+            or (n > 0 and _ATTACHED.fullmatch(line))
+        ):
+            n += 1
+        else:
+            break
+    return n

@@ -17,7 +17,7 @@ from corpus.departments import Directory, note_spans
 from corpus.document_facts import doc_no, document_facts, issuers_of, published_on, signed_on, validity_of
 from corpus.errors import NoPolicyText
 from corpus.models import Clause, Contact, Policy, Section, Span
-from corpus.notice import is_notice_title, issued_title, notice_end
+from corpus.notice import imprint_length, is_notice_title, issued_title, notice_end
 from corpus.numerals import chinese_to_int, half_width
 from corpus.provisions import provisions_of
 from corpus.titles import MAX_TITLE, title_in, titled
@@ -122,14 +122,15 @@ class _Parser:
             (c.start for c in clauses if c.id not in (f"{self.id}#notice", f"{self.id}#preamble")), self.body_end
         )
         head = self.text[:head_end]
+        foot = next((c.text for c in clauses if c.path == "imprint"), "")
         return Policy(
             id=self.id,
             title=title,
             source_text=self.text,
             doc_no=number[0] if (number := doc_no(head)) else None,
-            issuers=tuple(self._issuer(n) for n in issuers_of(head, title)),
+            issuers=tuple(self._issuer(n) for n in issuers_of(head, title) or issuers_of(foot, title)),
             published=published_on(head),
-            issued=signed_on(head),
+            issued=signed_on(head) or signed_on(foot),
             validity=validity_of(self.text[: self.body_end], published_on(head) or signed_on(head)),
             sections=tuple(sections),
             clauses=tuple(clauses),
@@ -261,8 +262,12 @@ class _Parser:
                 label, title = self._heading(section)
                 sections.append(Section(label, title, section.start, end, tuple(members)))
 
+        imprints: list[Clause] = []
         for i, label in enumerate(cuts):
             end = self._end_of(cuts, i)
+            if i + 1 == len(cuts) or cuts[i + 1].part != label.part:
+                end, imprint = self._without_imprint(label, end)
+                imprints += [self._imprint(*imprint, imprints)] if imprint else []
             if label.style is section_style:
                 close(self._end_before(label.start))
                 section, members = label, []
@@ -284,7 +289,22 @@ class _Parser:
             clauses.append(self._clause(clause_id, shown, label.number, label.start, label.body, end, heading))
             members.append(clause_id)
         close(self.body_end)
-        return self._with_closing(clauses), sections
+        return sorted([*self._with_closing(clauses), *imprints], key=lambda c: c.start), sections
+
+    def _without_imprint(self, label: _Label, end: int) -> tuple[int, tuple[int, int] | None]:
+        """Where the last clause of a part ends when what stands under it is cut off, and where that stands."""
+        lines = [x for x in self.lines[label.line + 1 :] if x.end <= end]
+        annex = next((n for n, x in enumerate(lines) if _ANNEX.match(half_width(x.text).strip())), len(lines))
+        lines = lines[:annex]
+        size = imprint_length([x.text for x in lines])
+        if not size:
+            return end, None
+        first, last = lines[-size], lines[-1]
+        start = first.start + len(first.text) - len(first.text.lstrip())
+        return self._end_before(first.start), (start, self._end_before(last.end))
+
+    def _imprint(self, start: int, end: int, before: list[Clause]) -> Clause:
+        return self._clause(_unique(f"{self.id}#imprint", before), "落款", None, start, start, end, None)
 
     def _end_of(self, cuts: list[_Label], i: int) -> int:
         return self._end_before(cuts[i + 1].start) if i + 1 < len(cuts) else self.body_end

@@ -175,3 +175,36 @@ def test_what_a_capture_adds_is_left_out_with_the_reason() -> None:
 def test_a_scan_of_nothing_but_page_marks_has_no_text() -> None:
     with pytest.raises(NoPolicyText):
         parse("===PAGE 1===\n\n===PAGE 2===\n")
+
+
+CLAUSES = "示例办法\n第一条 范围。本市适用。\n第二条 本办法自2024年3月1日起施行，有效期2年。\n"
+
+
+@pytest.mark.parametrize(
+    "foot",
+    [
+        "公开方式：主动公开\n示例市某局办公室\n2024年2月9日印发",
+        "（此件公开发布）",
+        "抄送：各区人民政府。\n示例市人民政府办公室  2024年2月9日印发",
+        "示例市某局\n示例市某某委员会\n2024年2月8日",
+        "附件：申请表\n示例市某局\n2024年2月8日",
+    ],
+)
+def test_what_stands_under_the_last_clause_is_none_of_it(foot: str) -> None:
+    policy = parse(CLAUSES + foot + "\n")
+    assert policy.numbered[-1].text == "第二条 本办法自2024年3月1日起施行，有效期2年。"
+    assert texts(policy) == {"imprint": foot}
+    assert policy.clauses[-1].label == "落款"
+
+
+def test_a_signature_at_the_foot_says_who_issued_it_when() -> None:
+    policy = parse(CLAUSES + "示例市某局\n2024年2月8日\n附件\n第一条 表格。填写。\n第二条 其他。附上。\n")
+    assert policy.issued == date(2024, 2, 8)
+    assert policy.facts["issued"].value == "2024年2月8日"
+    assert policy.facts["issued"].clause_id == "example#imprint"
+    assert policy.issuers == ("示例市某局",)
+
+
+def test_items_without_a_stop_are_no_signatures() -> None:
+    policy = parse(CLAUSES + "（一）申请表格\n（二）其他材料\n2024年2月8日\n")
+    assert policy.numbered[-1].text.endswith("（二）其他材料")
