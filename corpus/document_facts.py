@@ -206,6 +206,8 @@ def document_facts(text: str, clauses: Sequence[Clause], head: str, title: str) 
         put("issued", stripped, start, start + len(stripped))
     if (names := issuers_of(head, title)) and (span := _issuers_span(head, names)):
         put("issuers", "、".join(names), span.start, span.end)
+    if signed and (names := issuers_of(signed.text, title)) and (span := _issuers_span(signed.text, names)):
+        put("issuers", "、".join(names), signed.start + span.start, signed.start + span.end)
     for match in re.finditer(r"经(?!济|营|费|验)[^，。》\n]{2,30}(?:同意|审议通过|批准)", head):
         put("approval", match.group(), *match.span())
     for match in re.finditer(

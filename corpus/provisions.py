@@ -66,7 +66,13 @@ _ADDRESSED_AT_ONCE = re.compile(
     r"(?=(?:分别|一次性|再|另|额外|每[年个家人])*(?:给予|予以|奖励|补贴|补助|资助|发放|按))[^，,；;。]*$"
 )
 _PER = re.compile(
-    r"(?:单个|每[个家户年人项])(?P<per>[\u4e00-\u9fff或和、]{0,8}?)(?=最高|资助|奖励|补贴|补助|金额|给予|不超过|年度|累计|按|$)"
+    r"(?:单个|单(?P<one>[人家户台])|每[个家户年人项])(?P<per>[\u4e00-\u9fff或和、]{0,8}?)(?=最高|资助|奖励|补贴|补助|金额|给予|不超过|年度|累计|按|$)"
+)
+_NO_MEASURE = re.compile(r"^(?:安排|统筹|择优|给|对|从|由|可|获).*|原则上")
+# 主导国际标准制定、修订的，分别给予: who does something, without 对.
+_GRANTED_SUM = re.compile(r"(?:给予|予以|奖励|补贴|补助|资助)[^，,；;。\d]{0,10}\d[\d,.\-]*\s*[万亿]?元")
+_DOER = re.compile(
+    r"(?:^|[，,；;。])\s*(?P<what>(?!且|并|或|该|其)[^，,；;。]{2,80})的[，,](?=[^，,；;。]{0,6}(?:给予|予以|奖励|补贴|补助|资助)[^，,；;。]*$)"
 )
 _WINNER = re.compile(
     r"[，,]\s*(?:对|给)(?:获|入选|中标|通过|当选)[^，,；;。]{0,8}(?:者|人|单位|企业|团队|项目|的)?(?=予以|给予|奖励|补助|资助)"
@@ -95,6 +101,9 @@ _VERB = re.compile(
     r"^(?:首次|新)?(?:主导或者?参与|牵头或者?参与|主导|参与|牵头|获得|获评|荣获|获|通过|入选|评为|被?认定为|列入|取得|建设|设立|引进|新建|完成)+(?:的)?"
 )
 _LEVEL = re.compile(r"国家级?|省级?|市级|区级|[\u4e00-\u9fff]{2,3}[省市区县]")
+_LEVELS = r"(?:国家|部|省|市|区|县)级"
+_BARE_SUM = re.compile(rf"\s*{_NUMBER}\s*(?:{_SCALES})?\s*元?\s*(?:\(含\)|（含）)?\s*(?:以上)?的?")
+_ENDS_IN_SUM = re.compile(r"(?P<lead>.*?[^\d.,\s])\s*" + _BARE_SUM.pattern)
 _QUOTED = re.compile(r"[“\"][^”\"]*[”\"]")
 
 
@@ -321,13 +330,14 @@ def _with_amounts(
     text: str, start: int, end: int, sentence: str, group: list[_Money], title: str, modes: tuple[str, ...]
 ) -> list[Provision]:
     ratio = _ratio(text, start, sentence)
-    per = _PER.search(sentence)
+    counted = [(m.start(), per) for m in _PER.finditer(sentence) if (per := _per(m["per"] or m["one"] or ""))]
+    before = [per for at, per in counted if at < group[0].start]
     common = {
         "id": "",
         "clause_id": "",
         "span": Span(start, end),
         "text": text[start:end],
-        "per": (per["per"] or None) if per else None,
+        "per": before[-1] if before else (counted[0][1] if counted else None),
         "ratio": ratio,
         "modes": modes,
     }
@@ -354,6 +364,11 @@ def _with_amounts(
     return made
 
 
+def _per(words: str) -> str | None:
+    """What one sum is counted for: 企业 of 单个企业原则上, nothing of 每年安排."""
+    return _NO_MEASURE.sub("", words) or None
+
+
 def _without_amount(text: str, start: int, end: int, sentence: str, title: str, modes: tuple[str, ...]) -> Provision:
     what, span = _recipient(text, start, sentence, len(sentence), title)
     ratio = _ratio(text, start, sentence)
@@ -367,7 +382,9 @@ def _recipient(text: str, start: int, sentence: str, before: int, title: str) ->
     segment_start = max(head.rfind("；"), head.rfind(";")) + 1
     nearest = None
     for match in _ADDRESSED.finditer(head, segment_start):
-        nearest = match
+        # 对甲给予5万元，乙的，给予6万元: whom another sum is granted to is not whom this one is.
+        if not _GRANTED_SUM.search(match["what"]):
+            nearest = match
     at_once = _ADDRESSED_AT_ONCE.search(head)
     # 对相关项目给予: what was spoken of before says what they are.
     if (
@@ -399,6 +416,10 @@ def _recipient(text: str, start: int, sentence: str, before: int, title: str) ->
         # 建立…长效支持机制: three characters are the rest of a word, not what is supported.
         if b - a > 3:
             return text[start + a : start + b], Span(start + a, start + b)
+    doer = _DOER.search(head)
+    if doer:
+        a, b = doer.span("what")
+        return text[start + a : start + b], Span(start + a, start + b)
     if title:
         return title, Span(start, start + before)
     # A clause without a title: what the sentence opens with says what it is about.
@@ -425,6 +446,8 @@ def _items(text: str, span: Span, n: int) -> list[tuple[str, Span]] | None:
     或者修订单位``); both belong to every item. None when the words do not fall into n items.
     """
     phrase = text[span.start : span.end]
+    if levels := _by_level(phrase, n):
+        return [(whole, Span(span.start + a, span.start + b)) for whole, a, b in levels]
     for pattern in (r"、|和|及(?!其)|以及|与|或者?", r"、|和|以及|与", r"、|和", r"、"):
         cuts = _cuts(phrase, pattern)
         if len(cuts) == n:
@@ -432,6 +455,13 @@ def _items(text: str, span: Span, n: int) -> list[tuple[str, Span]] | None:
     else:
         return None
     parts = [phrase[a:b] for a, b in cuts]
+    figured = _ENDS_IN_SUM.fullmatch(parts[0])
+    if figured and all(_BARE_SUM.fullmatch(part) for part in parts[1:]):
+        # 收入首次达到1000万元、1亿元: what is reached is said once.
+        return [
+            ((figured["lead"] if i else "") + part, Span(span.start + a, span.start + b))
+            for i, (part, (a, b)) in enumerate(zip(parts, cuts, strict=True))
+        ]
     verb = _VERB.match(parts[0])
     prefix = verb.group() if verb else ""
     core_first = parts[0][len(prefix) :]
@@ -456,6 +486,19 @@ def _items(text: str, span: Span, n: int) -> list[tuple[str, Span]] | None:
         whole = ("" if own_verb else prefix) + core + suffix
         items.append((whole, Span(span.start + a, span.start + b)))
     return items
+
+
+def _by_level(phrase: str, n: int) -> list[tuple[str, int, int]] | None:
+    """The items of ``对国家级、省级甲和乙``: n levels and what they are levels of, with the place of each level."""
+    run = re.search(
+        rf"{_LEVELS}(?:\s*(?:、|和|或|及|以及|与)\s*{_LEVELS}){{{n - 1}}}(?!\s*(?:、|和|或|及|以及|与)\s*{_LEVELS})",
+        phrase,
+    )
+    if not run or re.search(_LEVELS + "$", phrase[: run.start()].rstrip("、")) or run.end() == len(phrase):
+        return None
+    found = list(re.finditer(_LEVELS, phrase[: run.end()]))[-n:]
+    rest = re.split("[，,；;。]", phrase[run.end() :])[0]
+    return [(phrase[: run.start()] + m.group() + rest, m.start(), m.end()) for m in found]
 
 
 def _cuts(phrase: str, separators: str) -> list[tuple[int, int]]:

@@ -15,7 +15,7 @@ from corpus.provisions import names_a_sum
 MAX_TITLE = 60
 # Up to here a few words that state nothing are a title by themselves; longer ones need company.
 _PLAINLY_SHORT = 20
-_LONG = 45
+_LONG = 40
 _LONG_WITH_COMMA = 30
 _MARKED = re.compile(r"【(?P<title>[^【】\n]{1,60})】")
 _STOP = re.compile(r"(?P<end>[。；;])|(?P<colon>:)(?=\S)")

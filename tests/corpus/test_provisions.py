@@ -107,3 +107,25 @@ def test_a_responsibility_note_before_a_sentence_is_no_part_of_what_is_granted()
     )
     assert sums(text) == [("乙类企业", 8), ("丙类企业", 9)]
     assert all(not p.text.startswith("（责任") for p in provisions_of("p#1", text, 0, "标题"))
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("对新认定的国家级、省级馆，分别给予20万元、5万元奖励。", [("新认定的国家级馆", 20), ("新认定的省级馆", 5)]),
+        ("对列入省级、国家级甲、乙的，分别奖励5万元、6万元。", [("列入省级甲、乙", 5), ("列入国家级甲、乙", 6)]),
+        ("收入达到1000万元、1亿元的，分别奖励2万元、3万元。", [("收入达到1000万元", 2), ("收入达到1亿元", 3)]),
+        ("对甲类企业奖励5万元，收入达到1亿元的，给予奖励6万元。", [("甲类企业", 5), ("收入达到1亿元", 6)]),
+        ("对首次上规的企业给予奖励5万元。", [("首次上规的企业", 5)]),
+        ("对甲类企业给予5万元奖励，对乙类企业予以6万元补助。", [("甲类企业", 5), ("乙类企业", 6)]),
+        ("主导标准制定的，给予9万元奖励。", [("主导标准制定", 9)]),
+        ("支持创新。每年安排7万元经费支持平台。", [("标题", 7)]),
+    ],
+)  # fmt: skip
+def test_each_sum_is_for_what_the_words_before_it_say(text: str, wanted: list[tuple[str, int]]) -> None:
+    assert sums(text) == wanted
+
+
+def test_what_a_sum_is_counted_for_is_no_verb() -> None:
+    assert [p.per for p in granted("每年安排最高7万元经费支持平台。单个企业原则上最高8万元奖励。")] == [None, "企业"]
+    assert [p.per for p in granted("对人才给予奖励，单人最高1万元，每家企业最高3万元。")] == ["人", "企业"]
