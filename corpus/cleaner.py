@@ -11,8 +11,10 @@ import html
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from corpus.models import LeftOut
+from corpus.numerals import half_width
 
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 _HEADING_MARK = re.compile(r"#{1,6}(?:[ \t]+|$)")
@@ -30,6 +32,18 @@ _FOOT = re.compile(
     r"扫一扫|分享到|打印本页|关闭窗口|友情链接|技术支持[:：]|网站声明|隐私声明|您是第)"
 )
 _CONTACT = re.compile(r"^(?:主办单位|主办|投诉/?咨询电话|咨询电话|联系电话|地址)[:：]")
+# What a database or a converter writes over a document it hands out, and page marks between its pages.
+_CAPTURE_HEADER = re.compile(
+    r"[^\n]{0,16}【法宝引证码】[^\n]*|(?:原文链接|原文地址|原文网址|来源链接|网页链接|URL)\s*[:：]\s*\S+|html",
+    re.IGNORECASE,
+)
+_CAPTURE_MARK = re.compile(r"<!--.*-->|[=-]{2,}\s*PAGE\s*\d+\s*[=-]{2,}", re.IGNORECASE)
+# Tools that pages put around a title: size of the letters, share, print, a link to the explanation.
+_TOOL = re.compile(
+    r"(?:【?(?:字体|字号)|A\+|分享到?[:：]?|打印(?:本页|关闭)?|关闭(?:窗口)?|收藏|扫一扫|点击查看|[-—_=*]+$)",
+    re.IGNORECASE,
+)
+_MIN_REPEATED = 12
 _SENTENCE_END = re.compile(r"[。；;！？：:]$")
 
 
@@ -97,7 +111,10 @@ def _lines(raw: str) -> Iterator[tuple[int, int]]:
 
 
 def _line_kinds(raw: str) -> list[tuple[tuple[int, int], str]]:
-    """What each line is: body, contact, or a reason to leave it out (blank, menu, breadcrumb, footer)."""
+    """What each line is: body, contact, or a reason to leave it out.
+
+    Reasons: blank, menu, breadcrumb, footer, capture, repeated.
+    """
     spans = list(_lines(raw))
     texts = [raw[s:e].strip() for s, e in spans]
     kinds = ["body" if t else "blank" for t in texts]
@@ -106,6 +123,7 @@ def _line_kinds(raw: str) -> list[tuple[tuple[int, int], str]]:
     for i in filled:
         if kinds[i] == "body" and len(texts[i]) <= 120 and _BREADCRUMB.search(html.unescape(texts[i])):
             kinds[i] = "breadcrumb"
+    _mark_capture(texts, kinds, filled)
     _mark_menus(texts, kinds, filled)
     return list(zip(spans, kinds, strict=True))
 
@@ -121,6 +139,35 @@ def _mark_foot(texts: list[str], kinds: list[str], filled: list[int]) -> None:
             in_foot = True
         if in_foot:
             kinds[i] = "contact" if _CONTACT.match(texts[i]) else "footer"
+
+
+def _mark_capture(texts: list[str], kinds: list[str], filled: list[int]) -> None:
+    """What the capture put over the document, all before any running text: headers, tools, a title said twice.
+
+    Whatever stands above a breadcrumb belongs to the site.
+    """
+    for i in filled:
+        if _CAPTURE_MARK.fullmatch(texts[i]):
+            kinds[i] = "capture"
+    first_sentence = next((n for n, i in enumerate(filled) if "。" in texts[i]), len(filled))
+    head = filled[:first_sentence]
+    crumb = max((i for i in head if kinds[i] == "breadcrumb"), default=-1)
+    for i in head:
+        if kinds[i] != "body":
+            continue
+        if _CAPTURE_HEADER.fullmatch(texts[i]):
+            kinds[i] = "capture"
+        elif i < crumb or _TOOL.match(texts[i]):
+            kinds[i] = "menu"
+    left = [i for i in head if kinds[i] == "body"]
+    for i, following in pairwise(left):
+        if len(texts[i]) >= _MIN_REPEATED and _same(texts[i], texts[following]):
+            kinds[i] = "repeated"
+
+
+def _same(one: str, other: str) -> bool:
+    """Whether two lines say the same, width of characters and spaces aside."""
+    return re.sub(r"\s", "", half_width(one)) == re.sub(r"\s", "", half_width(other))
 
 
 def _mark_menus(texts: list[str], kinds: list[str], filled: list[int]) -> None:

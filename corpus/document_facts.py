@@ -11,12 +11,17 @@ from corpus.models import Clause, Fact, Span, Validity
 from corpus.numerals import chinese_to_int, half_width
 
 _DOC_NO = re.compile(r"[\u4e00-\u9fff]{2,10}\s*[〔\[(（]\s*\d{4}\s*[〕\])）]\s*第?\s*\d+\s*号")
+_NUMBER_NAMED = re.compile(r"(?:文\s*号|发文字号)\s*[:：]\s*\Z")
 _DATE = re.compile(r"(?P<y>\d{4})\s*[年\-/.]\s*(?P<m>\d{1,2})\s*[月\-/.]\s*(?P<d>\d{1,2})\s*日?")
 _DATE_LINE = re.compile(r"^\s*\d{4}\s*年\s*\d{1,2}\s*月\s*\d{1,2}\s*日\s*$", re.MULTILINE)
-_PUBLISHED = re.compile(r"(?:信息提供日期|发布日期|发布时间|公开日期|印发日期|发文日期)\s*[:：]?\s*")
+_PUBLISHED = re.compile(
+    r"(?:信息提供日期|发布日期|发布时间|发表时间|发文时间|公开日期|公布日期|印发日期|发文日期|生成日期)\s*[:：]?\s*"
+)
+_WRITTEN = re.compile(r"(?:成文日期|签发日期)\s*[:：]?\s*")
+_ISSUER = re.compile(r"(?:发文|发布|制定|制发)(?:机构|机关|单位|部门)\s*[:：]\s*(?P<names>[^\s；;，,。:：]+)")
 _BODY_NAME = re.compile(r"[\u4e00-\u9fff]{2,30}(?:局|委员会|委|政府|办公室|办公厅|厅|部|院|管理局|管委会|中心)")
-_FROM = re.compile(r"自\s*(?P<date>\d{4}\s*年\s*\d{1,2}\s*月\s*\d{1,2}\s*日)\s*起\s*(?:正式)?(?:实施|施行|执行|生效)")
-_FROM_PUBLICATION = re.compile(r"自(?:发布|印发|公布)之日起(?:实施|施行|执行|生效)?")
+_FROM = re.compile(r"自\s*(?P<date>\d{4}\s*年\s*\d{1,2}\s*月\s*\d{1,2}\s*日)\s*起?\s*(?:正式)?(?:实施|施行|执行|生效)")
+_FROM_PUBLICATION = re.compile(r"自(?:发布|印发|公布)之日起?(?:正式)?(?:实施|施行|执行|生效)?")
 _TERM = re.compile(r"有效期(?:为|限为?)?\s*(?P<n>\d+|[一二两三四五六七八九十]+)\s*年")
 _UNTIL = re.compile(r"有效期(?:至|到)\s*|(?:实施|执行)至\s*")
 _SENTENCES = re.compile(r"[^。\n]+。?")
@@ -30,15 +35,18 @@ _STATEMENTS = {
         r"不(?:得|予|再)?(?:重复|同时|叠加)(?:资助|享受|奖励|支持|补贴|补助|申报|申请)|就高不(?:就低|重复)"
     ),
     "district_measures": re.compile(r"(?:各区|各县|各市)[^。]{0,40}(?:配套|补充)(?:措施|政策|支持)"),
-    "effective": re.compile(r"自[^。]{2,20}起(?:正式)?(?:实施|施行|执行|生效)|有效期"),
+    "effective": re.compile(
+        r"自(?:[^。]{2,20}起|\s*\d{4}[^。]{2,14}日)\s*(?:正式)?(?:实施|施行|执行|生效)|有效期(?!内|满)"
+    ),
     "repeals": re.compile(r"同时废止|予以废止|停止执行"),
 }
 
 
 def doc_no(head: str) -> tuple[str, int, int] | None:
-    """The document's own number and its span: the one that stands alone on a line, else the first."""
+    """The document's own number and its span: the one alone on a line or named as such, else the first."""
     found = list(_DOC_NO.finditer(head))
     own = [m for m in found if _alone(head, m.start(), m.end())]
+    own = own or [m for m in found if _NUMBER_NAMED.search(head[max(0, m.start() - 20) : m.start()])]
     if not found:
         return None
     best = (own or found)[0]
@@ -52,7 +60,7 @@ def _alone(text: str, start: int, end: int) -> bool:
 
 
 def issuers_of(head: str, title: str) -> list[str]:
-    """Issuing bodies: from the signature over the date, else from the notice's own title."""
+    """Issuing bodies: from the signature over the date, else the notice's own title, else the publication's data."""
     dates = list(_DATE_LINE.finditer(head))
     for match in dates:
         lines = head[: match.start()].rstrip().split("\n")
@@ -66,8 +74,27 @@ def issuers_of(head: str, title: str) -> list[str]:
             return names
     notice = re.search(r"^(?P<names>[^\n]*?)关于(?:印发|发布|公布)", head, re.MULTILINE)
     if notice:
-        return [n for n in re.split(r"[\s　、]+", notice["names"].strip()) if _BODY_NAME.fullmatch(n)]
-    return []
+        named = [n for n in re.split(r"[\s　、]+", notice["names"].strip()) if _BODY_NAME.fullmatch(n)]
+        if named:
+            return named
+    issuer = _ISSUER.search(head)
+    return [n for n in re.split("、", issuer["names"]) if n] if issuer else []
+
+
+def _issuers_span(head: str, names: Sequence[str]) -> Span | None:
+    """From the first of the issuers to the last: over the date, else in the publication's data, else in the title."""
+    dated = _DATE_LINE.search(head)
+    data = _ISSUER.search(head)
+    starts = [
+        head.rfind(names[0], 0, dated.start()) if dated else -1,
+        data.start("names") if data and data["names"].startswith(names[0]) else -1,
+        head.find(names[0]),
+    ]
+    for start in starts:
+        last = head.find(names[-1], start) if start >= 0 else -1
+        if last >= 0:
+            return Span(start, last + len(names[-1]))
+    return None
 
 
 def _date_at(text: str, at: int) -> date | None:
@@ -87,9 +114,12 @@ def published_on(head: str) -> date | None:
 
 
 def signed_on(head: str) -> date | None:
-    """The day under the signature."""
+    """The day under the signature, else the one the publication's data give."""
     match = _DATE_LINE.search(head)
-    return _date_at(head, match.start() + len(match.group()) - len(match.group().lstrip())) if match else None
+    if match:
+        return _date_at(head, match.start() + len(match.group()) - len(match.group().lstrip()))
+    written = _WRITTEN.search(head)
+    return _date_at(head, written.end()) if written else None
 
 
 def validity_of(text: str, published: date | None) -> Validity:
@@ -149,16 +179,17 @@ def document_facts(text: str, clauses: Sequence[Clause], head: str, title: str) 
     facts: dict[str, Fact] = {}
 
     def put(key: str, value: str, start: int, end: int) -> None:
-        owner = next((c.id for c in clauses if c.start <= start < c.end), None)
+        owner = next((c.id for c in clauses if c.start <= start < end <= c.end), None)
         if owner and key not in facts:
             facts[key] = Fact(value, Span(start, end), owner)
 
-    at = head.find(title)
-    if at >= 0:
-        put("title", title, at, at + len(title))
+    for mention in re.finditer(re.escape(title), head):
+        put("title", title, *mention.span())
     if number := doc_no(head):
         put("doc_no", number[0], number[1], number[2])
-    for key, pattern in (("published", _PUBLISHED),):
+    for key, pattern in (("published", _PUBLISHED), ("issued", _WRITTEN)):
+        if key == "issued" and _DATE_LINE.search(head):
+            continue
         if match := pattern.search(head):
             found = _DATE.match(head, match.end())
             if found:
@@ -168,14 +199,16 @@ def document_facts(text: str, clauses: Sequence[Clause], head: str, title: str) 
         stripped = match.group().strip()
         start = match.start() + match.group().index(stripped)
         put("issued", stripped, start, start + len(stripped))
-        names = issuers_of(head, title)
-        if names and (first := head.rfind(names[0], 0, match.start())) >= 0:
-            last = head.rfind(names[-1], 0, match.start()) + len(names[-1])
-            put("issuers", "、".join(names), first, last)
-    if "issuers" not in facts and (names := issuers_of(head, title)):
-        first = head.find(names[0])
-        put("issuers", "、".join(names), first, head.find(names[-1], first) + len(names[-1]))
-    for match in re.finditer(r"经[^，。\n]{2,30}(?:同意|审议通过|批准)", head):
+    signed = next((c for c in clauses if c.path == "imprint"), None)
+    if signed and (match := _DATE_LINE.search(text, signed.start, signed.end)):
+        stripped = match.group().strip()
+        start = match.start() + match.group().index(stripped)
+        put("issued", stripped, start, start + len(stripped))
+    if (names := issuers_of(head, title)) and (span := _issuers_span(head, names)):
+        put("issuers", "、".join(names), span.start, span.end)
+    if signed and (names := issuers_of(signed.text, title)) and (span := _issuers_span(signed.text, names)):
+        put("issuers", "、".join(names), signed.start + span.start, signed.start + span.end)
+    for match in re.finditer(r"经(?!济|营|费|验)[^，。》\n]{2,30}(?:同意|审议通过|批准)", head):
         put("approval", match.group(), *match.span())
     for match in re.finditer(
         r"(?:根据|依据|按照)(?P<what>[^。\n]*?《[^。\n]*?)(?:精神|，(?:特)?制定|,|，结合|的?(?:规定|要求))", head
@@ -185,7 +218,9 @@ def document_facts(text: str, clauses: Sequence[Clause], head: str, title: str) 
         owner = next((c for c in clauses if c.start <= match.start() < c.end), None)
         if owner is not None and owner.path == "scope":
             put("fields", match["what"], *match.span())
-    closing = [c for c in clauses if c.number is None and c.path not in ("notice", "scope")] or list(clauses[-3:])
+    closing = [c for c in clauses if c.number is None and c.path not in ("notice", "scope", "imprint")] or list(
+        clauses[-3:]
+    )
     for key, pattern in _STATEMENTS.items():
         for clause in [*reversed(closing), *reversed(clauses[-6:])]:
             for start, end in _statements(text, clause.start, clause.end):

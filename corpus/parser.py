@@ -17,10 +17,12 @@ from corpus.departments import Directory, note_spans
 from corpus.document_facts import doc_no, document_facts, issuers_of, published_on, signed_on, validity_of
 from corpus.errors import NoPolicyText
 from corpus.models import Clause, Contact, Policy, Section, Span
+from corpus.notice import imprint_length, is_notice_title, issued_title, notice_end
 from corpus.numerals import chinese_to_int, half_width
 from corpus.provisions import provisions_of
+from corpus.titles import MAX_TITLE, title_in, titled
 
-PARSER_VERSION = 2
+PARSER_VERSION = 3
 
 _CN = "一二三四五六七八九十百零〇"
 
@@ -54,11 +56,11 @@ _ROMAN = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100}
 _TITLE_LINE = re.compile(
     r"(?:通知|措施|办法|条例|政策|规定|细则|指南|方案|意见|规划|计划|公告|通告|函|答复|Measures|Regulations?|Rules)(?:[(（][^)）]*[)）])?$"
 )
-_ISSUED = re.compile(r"(?:印发|发布|公布|转发|下达)\s*[《〈](?P<title>.+?)[》〉](?:的(?:通知|公告|通告))?")
 _CLOSING_TITLE = re.compile(r"^附\s*则|^其他(?:事项)?$|^Supplementary")
 _CLOSING_TEXT = re.compile(r"^本(?:措施|办法|政策|意见|规定|细则|方案|条例|通知)(?:自|由|有效期|所称|与)")
+_ANNEX_MARK = re.compile(r"^附件\d*:?")
+_CONTENTS = re.compile(r"目\s*[录次]")
 _ANNEX = re.compile(r"^附件\s*(?P<n>[\d一二三四五六七八九十]*)\s*[:：]?$")
-_MAX_TITLE = 60
 # Where a document says whose it is: title, signature, notice.
 HEAD_CHARS = 1500
 
@@ -99,6 +101,7 @@ class _Parser:
         self.directory = directory.for_text(cleaned.text[:HEAD_CHARS])
         self.body_end = len(self.text[: cleaned.contact[0]].rstrip()) if cleaned.contact else len(self.text.rstrip())
         self.lines = self._lines()
+        self.titled = False
 
     def _lines(self) -> list[_Line]:
         lines, start = [], 0
@@ -119,14 +122,15 @@ class _Parser:
             (c.start for c in clauses if c.id not in (f"{self.id}#notice", f"{self.id}#preamble")), self.body_end
         )
         head = self.text[:head_end]
+        foot = next((c.text for c in clauses if c.path == "imprint"), "")
         return Policy(
             id=self.id,
             title=title,
             source_text=self.text,
             doc_no=number[0] if (number := doc_no(head)) else None,
-            issuers=tuple(self._issuer(n) for n in issuers_of(head, title)),
+            issuers=tuple(self._issuer(n) for n in issuers_of(head, title) or issuers_of(foot, title)),
             published=published_on(head),
-            issued=signed_on(head),
+            issued=signed_on(head) or signed_on(foot),
             validity=validity_of(self.text[: self.body_end], published_on(head) or signed_on(head)),
             sections=tuple(sections),
             clauses=tuple(clauses),
@@ -150,21 +154,33 @@ class _Parser:
             None,
         )
         for i, line in enumerate(self.lines[:30]):
-            issued = _ISSUED.search(line.text)
+            issued = issued_title(line.text)
             if issued:
-                wanted = re.sub(r"\s", "", issued["title"])
-                for j in range(len(self.lines) - 1, i, -1):
-                    if re.sub(r"\s", "", self.lines[j].text) == wanted and j < len(self.lines) - 1:
-                        later = self.lines[j + 1 :]
-                        if any(self._label_at(n, line) for n, line in enumerate(later)):
-                            return issued["title"].strip(), j
-                return issued["title"].strip(), i
+                title, quoted = issued
+                own = self._own_line(title, i)
+                if own is not None:
+                    return title, own
+                return (title if quoted else line.text.strip()), i
         if first is not None:
             return self.lines[first].text.strip(), first
         return (
-            self.lines[0].text.strip()[:_MAX_TITLE],
+            self.lines[0].text.strip()[:MAX_TITLE],
             0 if len(self.lines) > 1 and not self._label_at(0, self.lines[0]) else -1,
         )
+
+    def _own_line(self, title: str, notice: int) -> int | None:
+        """The line on which measures handed out by the notice line ``notice`` are headed with their title.
+
+        It stands after the notice with clauses below it, or, where the page's own heading is all there is, before.
+        """
+        wanted = _bare(title)
+        same = [
+            j for j, line in enumerate(self.lines) if j != notice and _ANNEX_MARK.sub("", _bare(line.text)) == wanted
+        ]
+        for j in reversed(same):
+            if j > notice and any(self._label_at(n, line) for n, line in enumerate(self.lines[j + 1 :])):
+                return j
+        return next((j for j in same if j < notice), None)
 
     def _label_at(self, n: int, line: _Line, part: str = "") -> _Label | None:
         plain = self.plain[line.start : line.end]
@@ -237,14 +253,21 @@ class _Parser:
             if count > 1
         }
         many_parts = len({x.part for x in cuts}) > 1
+        self.titled = titled(
+            [self._first_line(x.body, self._end_of(cuts, i)) for i, x in enumerate(cuts) if x.style is style]
+        )
 
         def close(end: int) -> None:
             if section:
                 label, title = self._heading(section)
                 sections.append(Section(label, title, section.start, end, tuple(members)))
 
+        imprints: list[Clause] = []
         for i, label in enumerate(cuts):
             end = self._end_of(cuts, i)
+            if i + 1 == len(cuts) or cuts[i + 1].part != label.part:
+                end, imprint = self._without_imprint(label, end)
+                imprints += [self._imprint(*imprint, imprints)] if imprint else []
             if label.style is section_style:
                 close(self._end_before(label.start))
                 section, members = label, []
@@ -266,7 +289,22 @@ class _Parser:
             clauses.append(self._clause(clause_id, shown, label.number, label.start, label.body, end, heading))
             members.append(clause_id)
         close(self.body_end)
-        return self._with_closing(clauses), sections
+        return sorted([*self._with_closing(clauses), *imprints], key=lambda c: c.start), sections
+
+    def _without_imprint(self, label: _Label, end: int) -> tuple[int, tuple[int, int] | None]:
+        """Where the last clause of a part ends when what stands under it is cut off, and where that stands."""
+        lines = [x for x in self.lines[label.line + 1 :] if x.end <= end]
+        annex = next((n for n, x in enumerate(lines) if _ANNEX.match(half_width(x.text).strip())), len(lines))
+        lines = lines[:annex]
+        size = imprint_length([x.text for x in lines])
+        if not size:
+            return end, None
+        first, last = lines[-size], lines[-1]
+        start = first.start + len(first.text) - len(first.text.lstrip())
+        return self._end_before(first.start), (start, self._end_before(last.end))
+
+    def _imprint(self, start: int, end: int, before: list[Clause]) -> Clause:
+        return self._clause(_unique(f"{self.id}#imprint", before), "落款", None, start, start, end, None)
 
     def _end_of(self, cuts: list[_Label], i: int) -> int:
         return self._end_before(cuts[i + 1].start) if i + 1 < len(cuts) else self.body_end
@@ -287,25 +325,36 @@ class _Parser:
     def _heading(self, label: _Label) -> tuple[str, str]:
         line = self.lines[label.line]
         title = self.text[label.body : line.end].strip()
-        return label.label, title if len(title) <= _MAX_TITLE and not title.endswith("。") else ""
+        return label.label, title if len(title) <= MAX_TITLE and not title.endswith("。") else ""
 
     def _head(self, end: int, title_line: int, numbered: bool) -> list[Clause]:
         """The notice that carries the policy and what stands before its first label."""
+        lines = [x for x in self.lines if x.end <= end]
+        title = lines[title_line] if 0 <= title_line < len(lines) else None
+        after = title_line + 1 if title else 0
+        notice = lines[: title_line if title else 0]
+        if not any(issued_title(x.text) for x in notice):
+            # The notice stands below its own title, or below the page's heading, which is that of the measures.
+            below = notice_end([x.text for x in lines[after:]])
+            own = title is not None and is_notice_title(title.text)
+            if below and (numbered or (title is not None and issued_title(title.text))):
+                after += below
+                if all(_ANNEX_MARK.match(half_width(x.text).strip()) for x in lines[after:]):
+                    after = len(lines)  # what is attached is named, and nothing of it follows
+                notice = lines[:after] if own or notice else lines[title_line + 1 if title else 0 : after]
+        while notice and _ANNEX.match(half_width(notice[-1].text).strip()):
+            notice = notice[:-1]
+        rest = lines[after:]
+        contents = next((n for n, x in enumerate(rest) if _CONTENTS.fullmatch(x.text.strip())), len(rest))
         clauses: list[Clause] = []
-        title_start = self.lines[title_line].start if title_line >= 0 else 0
-        after_title = self.lines[title_line].end if title_line >= 0 else 0
-        before = self.text[:title_start].strip()
-        if before:
-            stop = self._end_before(title_start)
-            start = len(self.text[:title_start]) - len(self.text[:title_start].lstrip())
-            clauses.append(self._clause(f"{self.id}#notice", "通知", None, start, start, stop, None))
-        start = after_title
-        while start < end and self.text[start].isspace():
-            start += 1
-        stop = self._end_before(end)
-        if start < stop:
-            name, label = ("preamble", "前言") if numbered else ("body", "正文")
-            clauses.append(self._clause(f"{self.id}#{name}", label, None, start, start, stop, None))
+        for part, path, label in (
+            (notice, "notice", "通知"),
+            (rest[:contents] if numbered else rest, *(("preamble", "前言") if numbered else ("body", "正文"))),
+        ):
+            if part:
+                start = part[0].start + len(part[0].text) - len(part[0].text.lstrip())
+                clause_id = f"{self.id}#{path}"
+                clauses.append(self._clause(clause_id, label, None, start, start, self._end_before(part[-1].end), None))
         return clauses
 
     def _unnumbered(self, label: _Label, end: int, before: list[Clause]) -> Clause:
@@ -341,29 +390,29 @@ class _Parser:
     def _clause(
         self, clause_id: str, label: str, number: int | None, start: int, body: int, end: int, section: str | None
     ) -> Clause:
-        title_end = body
-        if number is not None:
-            line_end = self.text.find("\n", body, end)
-            line_end = end if line_end < 0 else line_end
-            stop = re.search(r"[。；]|[:：](?=\S)", self.text[body:line_end])
-            if stop and stop.start() <= _MAX_TITLE:
-                title_end = body + stop.start()
-            elif line_end - body <= _MAX_TITLE:
-                title_end = line_end
-        title = self.text[body:title_end].strip(" 　【】")
+        title_start = title_end = body
+        found = title_in(*self._first_line(body, end)) if number is not None else None
+        if found and (found.plain or self.titled):
+            title_start, title_end = body + found.start, body + found.end
         return Clause(
             id=clause_id,
             label=label,
             number=number,
-            title=title,
+            title=self.text[title_start:title_end].strip(),
             text=self.text[start:end],
             start=start,
             end=end,
             section=section,
-            title_span=Span(body, title_end),
+            title_span=Span(title_start, title_end),
             body_span=Span(body, end),
             path=clause_id.split("#", 1)[1],
         )
+
+    def _first_line(self, body: int, end: int) -> tuple[str, bool]:
+        """The first line of a clause without its label, and whether the clause goes on after it."""
+        line_end = self.text.find("\n", body, end)
+        line_end = end if line_end < 0 else line_end
+        return self.text[body:line_end], bool(self.text[line_end:end].strip())
 
     def _filled(self, clause: Clause) -> Clause:
         """The clause with its departments and provisions, and its body set free of title and note."""
@@ -411,6 +460,11 @@ class _Parser:
         )
 
 
+def _bare(text: str) -> str:
+    """A title as it is compared: page headings and notices differ in the width of brackets and in spaces."""
+    return re.sub(r"\s", "", half_width(text))
+
+
 def _unique(clause_id: str, clauses: list[Clause]) -> str:
     taken = {c.id for c in clauses}
     if clause_id not in taken:
@@ -436,7 +490,7 @@ def _runs_on(numbers: list[int]) -> bool:
 
 def _without_contents_table(labels: list[_Label], lines: list[_Line]) -> list[_Label]:
     """Drop the labels of a table of contents: headings that come again later with text under them."""
-    at = next((i for i, line in enumerate(lines[:60]) if re.fullmatch(r"目\s*[录次]", line.text.strip())), None)
+    at = next((i for i, line in enumerate(lines[:60]) if _CONTENTS.fullmatch(line.text.strip())), None)
     if at is None:
         return labels
     texts = [re.sub(r"\s", "", line.text) for line in lines]

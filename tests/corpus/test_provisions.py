@@ -1,0 +1,131 @@
+"""Sums are read from lists, ranges and wrapped lines; what is no grant is none."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from corpus.models import Provision
+from corpus.provisions import provisions_of
+
+
+def granted(text: str) -> list[Provision]:
+    return [p for p in provisions_of("p#1", text, 0, "标题") if p.amount]
+
+
+def sums(text: str) -> list[tuple[str, int]]:
+    return [(p.what, p.amount.value // 10_000) for p in granted(text) if p.amount]
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("对人才发放奖励，其中博士5万元、硕士3万元、本科毕业生2万元。", [("博士", 5), ("硕士", 3), ("本科毕业生", 2)]),
+        ("对引进的人才给予安家补贴，其中，博士每人5万元，硕士每人3万元。", [("博士", 5), ("硕士", 3)]),
+        ("给予入户补贴，标准为：副高级以上人员5万元、硕士3万元。", [("副高级以上人员", 5), ("硕士", 3)]),
+        ("对企业给予补贴，其中大型企业8万元。", [("大型企业", 8)]),
+        ("对一等奖企业给予10万元、二等奖5万元的一次性奖励。", [("一等奖企业", 10), ("二等奖", 5)]),
+    ],
+)  # fmt: skip
+def test_a_list_of_items_and_sums_grants_each_its_sum(text: str, wanted: list[tuple[str, int]]) -> None:
+    assert sums(text) == wanted
+    for provision in granted(text):
+        assert text[provision.what_span.start : provision.what_span.end] == provision.what
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "项目总投资500万元，其中设备300万元、软件100万元。",
+        "对项目给予支持，其中设备投资300万元、软件投入100万元。",
+        "对年产值达到5000万元、1亿元的企业优先推荐。",
+        "对投资额100万元以上的项目予以支持。",
+    ],
+)
+def test_sums_that_are_conditions_are_not_granted(text: str) -> None:
+    assert granted(text) == []
+
+
+@given(low=st.integers(1, 998), more=st.integers(1, 998), sign=st.sampled_from("-—–~～至到－"))
+@settings(max_examples=60, deadline=None)
+@pytest.mark.parametrize(
+    "shape", ["{}{}{}万元", "{}万元{}{}万元", "{}万{}{}万元", "{}万元（含）{}{}万元", "{} 万元 {} {} 万元"]
+)
+def test_a_range_has_both_its_ends(shape: str, low: int, more: int, sign: str) -> None:
+    written = shape.format(low, sign, low + more)
+    (provision,) = granted(f"对企业给予一次性{written}补贴。")
+    amount = provision.amount
+    assert amount is not None
+    assert (amount.value_min, amount.value) == (low * 10_000, (low + more) * 10_000)
+    assert amount.text == written
+
+
+@pytest.mark.parametrize(
+    ("written", "low", "high"),
+    [
+        ("30-50万", 300_000, 500_000),
+        ("五十万元至一百万元", 500_000, 1_000_000),
+        ("5000万元—1亿元", 50_000_000, 100_000_000),
+        ("3000-5000元", 3_000, 5_000),
+    ],
+)
+def test_ranges_in_other_words(written: str, low: int, high: int) -> None:
+    (provision,) = granted(f"对企业给予{written}奖励。")
+    assert provision.amount is not None
+    assert (provision.amount.value_min, provision.amount.value, provision.amount.text) == (low, high, written)
+
+
+def test_a_greater_number_before_a_sum_is_no_lower_end() -> None:
+    (provision,) = granted("对企业给予2021-50万元补贴。")
+    assert provision.amount is not None
+    assert (provision.amount.value_min, provision.amount.text) == (None, "50万元")
+
+
+def test_a_range_of_shares_is_quoted_whole() -> None:
+    (provision,) = granted("对企业给予投资额50-80%的补贴，最高不超过30万元。")
+    assert provision.ratio is not None
+    assert "50-80%" in provision.ratio.text
+
+
+def test_a_line_that_a_page_broke_goes_on() -> None:
+    text = (
+        "对符合条件的企业在本市开展的技术改造、设备更新和软件采购等项目，奖励金额最高不\n"
+        "超过项目总投资的一定比例，同一年度累计不超过30 万\n元。\n单位名称\n另行通知。"
+    )
+    (provision,) = granted(text)
+    assert provision.amount is not None
+    assert provision.amount.qualifier.value == "不超过"
+    assert provision.amount.text == "30 万\n元"
+    assert provision.text.endswith("元。")
+    assert provision.what == "符合条件的企业在本市开展的技术改造、设备更新和软件采购等项目"
+
+
+def test_a_responsibility_note_before_a_sentence_is_no_part_of_what_is_granted() -> None:
+    text = (
+        "支持甲类项目。（责任单位：市发改委）对乙类企业给予8万元奖励。（责任单位：市商务局）对丙类企业给予9万元奖励。"
+    )
+    assert sums(text) == [("乙类企业", 8), ("丙类企业", 9)]
+    assert all(not p.text.startswith("（责任") for p in provisions_of("p#1", text, 0, "标题"))
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("对新认定的国家级、省级馆，分别给予20万元、5万元奖励。", [("新认定的国家级馆", 20), ("新认定的省级馆", 5)]),
+        ("对列入省级、国家级甲、乙的，分别奖励5万元、6万元。", [("列入省级甲、乙", 5), ("列入国家级甲、乙", 6)]),
+        ("收入达到1000万元、1亿元的，分别奖励2万元、3万元。", [("收入达到1000万元", 2), ("收入达到1亿元", 3)]),
+        ("对甲类企业奖励5万元，收入达到1亿元的，给予奖励6万元。", [("甲类企业", 5), ("收入达到1亿元", 6)]),
+        ("对首次上规的企业给予奖励5万元。", [("首次上规的企业", 5)]),
+        ("对甲类企业给予5万元奖励，对乙类企业予以6万元补助。", [("甲类企业", 5), ("乙类企业", 6)]),
+        ("主导标准制定的，给予9万元奖励。", [("主导标准制定", 9)]),
+        ("支持创新。每年安排7万元经费支持平台。", [("标题", 7)]),
+    ],
+)  # fmt: skip
+def test_each_sum_is_for_what_the_words_before_it_say(text: str, wanted: list[tuple[str, int]]) -> None:
+    assert sums(text) == wanted
+
+
+def test_what_a_sum_is_counted_for_is_no_verb() -> None:
+    assert [p.per for p in granted("每年安排最高7万元经费支持平台。单个企业原则上最高8万元奖励。")] == [None, "企业"]
+    assert [p.per for p in granted("对人才给予奖励，单人最高1万元，每家企业最高3万元。")] == ["人", "企业"]
