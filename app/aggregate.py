@@ -59,7 +59,8 @@ class DepartmentCondition:
         for part in cues.boundaries.part.split(question.plain):
             parts.append((at, at + len(part), part))
             at += len(part)
-        included, excluded = set(), set()
+        included: set[str] = set()
+        excluded: set[str] = set()
         for mention in question.departments:
             own = next((part for start, end, part in parts if start <= mention.start < end), question.plain)
             spread = len({m.department.key for m in question.departments}) > 1

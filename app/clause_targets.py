@@ -117,7 +117,8 @@ class ClauseTargets:
     def _step_reached(self, question: Question, among: Sequence[Provision]) -> list[Provision]:
         """The step that a figure of the asker's own reaches (收入过了三个亿), where sums are granted by steps (首次达到
         1000万元、5000万元、1亿元的); empty where they are not, or the figure is a cap asked about."""
-        steps = {p.id: max(m.value for m in money_in(fold(p.what))) for p in among if p.amount and money_in(fold(p.what))}
+        named = {p.id: [m.value for m in money_in(fold(p.what))] for p in among if p.amount}
+        steps = {i: max(values) for i, values in named.items() if values}
         granted = {p.amount.value for p in among if p.amount}
         own = [m.value for m in question.money if m.value not in granted or m.value in steps.values()]
         reached = [step for step in steps.values() if own and step <= max(own)]

@@ -210,7 +210,7 @@ def parse(args: argparse.Namespace, settings: Settings) -> int:
     for found in policy.clauses:
         sums = sum(p.amount is not None for p in found.provisions)
         print(
-            f"{found.label} {found.title if found.title != found.label else ''}  [{found.start}:{found.end}]"
+            f"{found.label} {'' if found.label.endswith(found.title) else found.title}  [{found.start}:{found.end}]"
             + (f"  {sums} 项金额" if sums else "")
         )
     return 0

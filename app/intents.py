@@ -76,9 +76,10 @@ def load_exemplars(path: Path = EXEMPLARS_FILE) -> tuple[Exemplar, ...]:
 
 @dataclass(frozen=True, slots=True)
 class _Side:
-    """The exemplars of one language, read ``by_word`` or by character: unit vectors around their mean, whether each is elsewhere, ``elsewhere_weights``
-    ``(dimension + 1,)`` that read a vector as that, and ``weights`` ``(dimension + columns + 1, len(kinds))`` that read
-    a vector and the stretches of a text as kinds, the last row for the constant."""
+    """The exemplars of one language, read ``by_word`` or by character: unit vectors around their mean, whether each is
+    elsewhere, ``elsewhere_weights`` ``(dimension + 1,)`` that read a vector as that, and ``weights``
+    ``(dimension + columns + 1, len(kinds))`` that read a vector and the stretches of a text as kinds, the last row of
+    each for the constant."""
 
     by_word: bool
     mean: Vector

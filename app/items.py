@@ -95,7 +95,18 @@ class ItemPicker:
             if best >= _DECISIVE / 2:
                 groups = [{p.id: best for p in among if whole[p.id] >= _AS_GOOD * best}]
         meant = {i for group in groups for i in group} or _near_best(fused)
-        return [p for p in among if p.id in meant] or list(among)
+        chosen = [p for p in among if p.id in meant] or list(among)
+        return chosen if every else self._plainest(chosen, plain)
+
+    def _plainest(self, found: list[Provision], plain: str) -> list[Provision]:
+        """Of two items of one list that nothing else tells apart, the one whose words the other has and more of, if
+        none of these is in the question: 独角兽 is no 准独角兽."""
+        if len(found) != 2 or found[0].span != found[1].span:
+            return found
+        one, other = (set(self._tokens(fold(p.what))) for p in found)
+        plainer = found[0] if one < other else found[1] if other < one else None
+        asked = set(self._tokens(plain))
+        return [plainer] if plainer is not None and not asked & (one ^ other) else found
 
     def _standing_in(self, part: str, comparing: bool) -> frozenset[str]:
         """The levels that stand in a part of a question for what was named before: as a noun of their own, or on

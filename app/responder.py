@@ -20,7 +20,7 @@ from app.facets import FacetComposer
 from app.followups import FollowUps
 from app.guesses import Guesses
 from app.inquiry import Inquiry
-from app.intents import Intent, IntentModel
+from app.intents import IntentModel
 from app.items import ItemPicker
 from app.models import Status
 from app.question import Question, QuestionReader
@@ -31,9 +31,13 @@ from app.wording import Wording, keep
 from corpus.departments import Directory
 from corpus.glossary import Term
 from corpus.models import Clause, Policy
+from corpus.numerals import half_width
 
 # With a subject of which the policy knows nothing, a smaller probability of being far is enough.
 _LOST = 0.15
+# So many of the nearest clauses are looked through for what hardly any text gives, if they come this near.
+_MOST_TELLING = 3
+_TELLS = 0.3
 # A topic of several words is the policy's own when it knows this much of them.
 _WELL_KNOWN = 0.75
 # A clause that scores this much fits what was asked, whichever words it was asked in.
@@ -198,6 +202,10 @@ class Responder:
 
     def _by_section(self, question: Question, inquiry: Inquiry, draft: Draft) -> bool:
         """The clauses of the parts of the document that a question names by number; False when it has none such."""
+        if not self.policy.sections:
+            # Without parts above them, the clauses are what is called so.
+            self._by_label(replace(question, numbers=question.sections), inquiry, draft)
+            return True
         sections = [s for i, s in enumerate(self.policy.sections, 1) if i in question.sections]
         clauses = [self.policy.clause(i) for s in sections for i in s.clause_ids]
         if not clauses:
@@ -320,7 +328,11 @@ class Responder:
         likely = self.guesses.attribute(intent)
         if likely and not attributes and not question.facets - {"content"}:
             attributes = frozenset({likely})
-        if attributes:
+        if attributes and (telling := self._telling(attributes, inquiry)):
+            inquiry.route = "clauses"
+            inquiry.targets = [Target(telling, telling.provisions)]
+            self.facets.say(replace(question, attributes=attributes), inquiry.targets, draft)
+        elif attributes:
             inquiry.route = "attribute of the whole policy"
             for name in sorted(attributes):
                 self.clauses.attribute(draft, None, self.facets.attributes[name])
@@ -333,6 +345,15 @@ class Responder:
             self.facets.say(self.guesses.with_facet(question, intent), inquiry.targets, draft)
         elif not draft.statuses:
             self.scope.ask_back(question, inquiry, draft)
+
+    def _telling(self, attributes: frozenset[str], inquiry: Inquiry) -> Clause | None:
+        """The nearest of the candidates that does give what is asked for; that the text leaves it open can only be
+        said where none does."""
+        for candidate in inquiry.evidence.candidates[:_MOST_TELLING] if inquiry.evidence else ():
+            text = half_width(candidate.clause.text)
+            if candidate.score >= _TELLS and all(self.facets.attributes[a].present.search(text) for a in attributes):
+                return candidate.clause
+        return None
 
     def _is_lost(self, question: Question, inquiry: Inquiry) -> bool:
         """Whether a topic of which the policy knows nothing is another matter. Asked for what policies give (a sum, a

@@ -55,7 +55,9 @@ def signals(
     comes, and what it asks for by its cues."""
     english = question.language == "en"
     best = evidence.best.score if evidence.best else 0.0
-    coverage = evidence.coverage if question.topic else 0.0
+    # English words are known to a policy by its translation only.
+    untranslated = english and not finder.policy.translations
+    coverage = evidence.coverage if question.topic and not untranslated else 0.0
     # A place that the policy names is no sign that a question is about it.
     subjects = [t for t in finder.subjects(evidence.terms) if t.kind != "place"]
     return {
@@ -65,6 +67,7 @@ def signals(
         "elsewhere_and_near_en": intent.elsewhere * best if english else 0.0,
         "coverage": coverage,
         "no_topic": float(not question.topic),
+        "untranslated": float(untranslated),
         "topic_words": float(min(len(question.topic), _MOST_WORDS)),
         "best_score_zh": 0.0 if english else best,
         "best_score_en": best if english else 0.0,

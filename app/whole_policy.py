@@ -68,9 +68,8 @@ class WholePolicy:
         filtering = self._is_filtering(request)
         by_department = self._is_by_department(request)
         bare = not request.named and not self._names_anything(question)
-        listing = request.listing or (
-            (filtering or question.departments) and bare and self._speaks_of_clauses(question)
-        )
+        conditions = filtering or bool(question.departments)
+        listing = request.listing or (conditions and bare and self._speaks_of_clauses(question))
         request = replace(request, listing=listing)
         if self._filtered(request, by_department, filtering, inquiry, draft):
             return True

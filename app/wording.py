@@ -107,4 +107,5 @@ _PARTS = {
     "scope": "the key areas of support",
     "closing": "the supplementary provisions",
     "body": "the text",
+    "imprint": "the imprint",
 }

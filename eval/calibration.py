@@ -1,8 +1,8 @@
 """Fits the weights by which the assistant judges what is out of scope.
 
 ``python -m eval.calibration GOLD.jsonl [--also CORPUS_DIR GOLD.jsonl ...]`` asks the questions without a history and
-writes ``app/scope_weights.toml``. Fit it on questions that tune, never on the held-out ones; every tenth part of them is
-judged by weights fitted without it, and how many go wrong is printed. What is out of scope differs from policy to
+writes ``app/scope_weights.toml``. Fit it on questions that tune, never on the held-out ones; every tenth part of them
+is judged by weights fitted without it, and how many go wrong is printed. What is out of scope differs from policy to
 policy: ``--also`` takes questions on other policies in, each counted several times, since there are fewer.
 """
 
