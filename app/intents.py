@@ -199,12 +199,13 @@ def _logistic_regression(rows: Vector, wanted: Vector) -> Vector:
     """
     similar = rows @ rows.T
     step = np.linalg.inv(0.5 * similar + _PENALTY * np.eye(len(rows), dtype=np.float32)).astype(np.float32)
-    at = ahead = np.zeros_like(wanted)
+    at: Vector = np.zeros_like(wanted)
+    ahead = at
     momentum = 1.0
     for _ in range(_STEPS):
-        moved = ahead - step @ (_softmax(similar @ ahead) - wanted + _PENALTY * ahead)
+        moved: Vector = np.asarray(ahead - step @ (_softmax(similar @ ahead) - wanted + _PENALTY * ahead), np.float32)
         following = (1 + (1 + 4 * momentum**2) ** 0.5) / 2
-        ahead = moved + (momentum - 1) / following * (moved - at)
+        ahead = np.asarray(moved + (momentum - 1) / following * (moved - at), np.float32)
         at, momentum = moved, following
     return np.asarray(rows.T @ at, dtype=np.float32)
 
