@@ -63,6 +63,7 @@ class Hints:
     where_said: re.Pattern[str]
     nth_turn: re.Pattern[str]
     dangling: re.Pattern[str]
+    tax_rule: re.Pattern[str]
     procedure: re.Pattern[str]
     n_departments: re.Pattern[str]
     apart: re.Pattern[str]

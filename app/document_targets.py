@@ -19,7 +19,7 @@ _LOOSE = frozenset({"fields", "district_measures", "preference", "purpose"})
 # What holds of a subject too, since it holds of all.
 _STANDING = frozenset({"validity", "no_double_funding", "contact"})
 # The share of exemplars that makes up for a cue: with no cue for anything, and against a cue for something else.
-_KIND_SHARE = 0.6
+_KIND_SHARE = 0.7
 _KIND_ALONE = 0.8
 
 
@@ -41,7 +41,14 @@ class DocumentTargets:
         pointed = self.cues.hints.that_clause.search(question.plain)
         if question.documents & _LOOSE and (pointed or len(question.topic) > 1) and self.scope.knows(question):
             return question.documents - _LOOSE
-        if intent and intent.kind in DOCUMENT_FACTS and intent.share >= _KIND_SHARE and not question.documents:
+        loosely = intent is not None and intent.kind in _LOOSE and pointed
+        if (
+            intent
+            and not loosely
+            and intent.kind in DOCUMENT_FACTS
+            and intent.share >= _KIND_SHARE
+            and not question.documents
+        ):
             strong = intent.share >= _KIND_ALONE and not self.finder.terms_in(question.uncued)
             if strong or not (question.facets - {"content"} or question.attributes or question.topic):
                 return frozenset({intent.kind})

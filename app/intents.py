@@ -17,6 +17,7 @@ import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -203,11 +204,16 @@ def _logistic_regression(rows: Vector, wanted: Vector) -> Vector:
     ahead = at
     momentum = 1.0
     for _ in range(_STEPS):
-        moved: Vector = np.asarray(ahead - step @ (_softmax(similar @ ahead) - wanted + _PENALTY * ahead), np.float32)
+        over = _softmax(_float(similar @ ahead)) - wanted + _PENALTY * ahead
+        moved = _float(ahead - step @ over)
         following = (1 + (1 + 4 * momentum**2) ** 0.5) / 2
-        ahead = np.asarray(moved + (momentum - 1) / following * (moved - at), np.float32)
+        ahead = _float(moved + (momentum - 1) / following * (moved - at))
         at, momentum = moved, following
     return np.asarray(rows.T @ at, dtype=np.float32)
+
+
+def _float(values: NDArray[np.floating[Any]]) -> Vector:
+    return np.asarray(values, dtype=np.float32)
 
 
 def _softmax(scores: Vector) -> Vector:

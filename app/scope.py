@@ -70,6 +70,8 @@ class Scope:
             self.out_of_scope(inquiry, draft, "a task that is not about the policy")
         elif self._is_about_another_cluster(question):
             self.out_of_scope(inquiry, draft, "the policy of another industry")
+        elif self.cues.hints.tax_rule.search(question.plain) and "税" not in self._text:
+            self.out_of_scope(inquiry, draft, "tax law")
         elif self._is_about_another_place(question):
             inquiry.route = "out of scope: another place"
             draft.statuses.append(Status.OUT_OF_SCOPE)
