@@ -104,7 +104,8 @@ class AnswerChecker:
             if not line.strip():
                 continue
             named = state.named_in(line)
-            here = named or here or state.cited
+            # The highest and the lowest are of all that is cited, not of what the line before spoke of.
+            here = state.cited if _EXTREME.match(line) else named or here or state.cited
             if named:
                 self._belongs(state, line, named)
             self._amounts(state, line, here)

@@ -153,3 +153,48 @@ def test_the_answer_to_a_follow_up_does_not_depend_on_who_asked_before(assistant
 def test_a_greeting_is_no_subject_to_lean_on(assistant: Assistant, greeting: str, reply: str) -> None:
     history = [Message("user", greeting), Message("assistant", reply)]
     assert assistant.ask("多少钱？", history).status is Status.CLARIFY
+
+
+THREE = [
+    Message("user", "封顶五千万的有哪几条"),
+    Message("assistant", "共3条：测试验证平台(三)、创新中心(九)、引进企业(十二)。"),
+]
+
+
+@pytest.mark.parametrize(
+    ("question", "clause"),
+    [("你列的第二个归谁管", "(九)"), ("Third one on your list: who is responsible?", "(十二)")],
+)
+def test_one_of_a_list_is_meant_by_its_place(assistant: Assistant, question: str, clause: str) -> None:
+    assert cited(assistant.ask(question, THREE)) == {clause}
+
+
+def test_an_earlier_question_is_meant_by_its_place(assistant: Assistant) -> None:
+    answers = talk(assistant, "大科学装置那条讲什么？", "什么情况能一企一策？", "我刚才第一个问的，归谁管？")
+    assert "(十一)" in {c.label for c in answers[-1].citations}
+
+
+def test_a_bare_number_asks_the_same_of_another_clause(assistant: Assistant) -> None:
+    answer = talk(assistant, "第十四条谁负责？", "那13呢？")[-1]
+    assert cited(answer) == {"(十三)"}
+    assert [f.value for f in answer.facts if f.kind == "department"] == ["市工业和信息化局"]
+
+
+def test_all_of_them_are_those_of_the_clause_in_focus(assistant: Assistant) -> None:
+    answer = talk(assistant, "What would a concept validation centre get?", "Whose job is that? All of them please.")[
+        -1
+    ]
+    assert cited(answer) == {"(七)"}
+    assert len([f for f in answer.facts if f.kind == "department"]) == 3
+
+
+def test_whom_to_ask_about_what_no_clause_has(assistant: Assistant) -> None:
+    answer = talk(assistant, "申报要交哪些材料？", "那我该去问谁？")[-1]
+    assert answer.status is Status.ANSWERED
+    assert "12345" in answer.answer
+
+
+def test_the_same_sum_for_another_level_is_no_list(assistant: Assistant) -> None:
+    answer = talk(assistant, "国家级单项冠军产品奖多少？", "市一级的也是这个数？")[-1]
+    assert cited(answer) == {"(十六)"}
+    assert 1_000_000 in sums(answer)

@@ -130,3 +130,45 @@ def test_a_share_claimed_meets_the_share_of_the_text(assistant: Assistant) -> No
 )
 def test_the_policy_of_another_cluster_is_another_policy(assistant: Assistant, question: str, status: Status) -> None:
     assert assistant.ask(question).status is status
+
+
+@pytest.mark.parametrize(
+    ("question", "clause", "name"),
+    [
+        ("钙钛矿的赛马，一共几家一起跑", "(一)", "竞争"),
+        ("科学技术奖的一等奖和二等奖各给多少", "(七)", "等级"),
+        ("以前买的首批次产品，2021年就卖了的，还能不能往回算", "(十五)", "以前"),
+        ("单项冠军要多高的市占率", "(十六)", "指标"),
+        ("What penalty is there for cheating with pilot-scale projects?", "(十四)", "penalty"),
+        ("How many teams race against each other for perovskite projects?", "(一)", "compete"),
+        ("What land price per mu do the enclave parks charge?", "(十七)", "price"),
+    ],
+)
+def test_what_is_left_open_has_a_name_of_its_own(assistant: Assistant, question: str, clause: str, name: str) -> None:
+    answer = assistant.ask(question)
+    assert answer.status is Status.NOT_SPECIFIED
+    assert clause in {c.label for c in answer.citations}
+    assert name in answer.answer
+
+
+def test_before_or_after_answers_when_it_is_paid(assistant: Assistant) -> None:
+    answer = assistant.ask("智能化改造的资助什么时候给，先给还是后给")
+    assert answer.status is Status.ANSWERED
+    assert "事后" in answer.answer
+
+
+def test_the_basis_is_told_not_a_sum_or_a_criterion(assistant: Assistant) -> None:
+    answer = assistant.ask("中试的补助是按总投资算，还是按利润算")
+    assert answer.status is Status.ANSWERED
+    assert "项目总投资一定比例" in answer.answer
+
+
+@pytest.mark.parametrize(
+    ("question", "name"),
+    [("骗补的中试项目会怎么处罚", "弄虚作假"), ("去年中试项目一共发了多少出去", "已经发放")],
+)
+def test_what_no_clause_would_have_is_said_of_the_whole_text(assistant: Assistant, question: str, name: str) -> None:
+    answer = assistant.ask(question)
+    assert answer.status is Status.NOT_SPECIFIED
+    assert sums(answer) == []
+    assert name in answer.answer
