@@ -218,7 +218,8 @@ def _quantity(name: str, entry: dict[str, Any]) -> Attribute:
         f"(?:{noun})(?:的?(?:数量?|人数|总数|规模|水平|门槛|指标|下限))?(?:{least}){{0,4}}{how}(?:个|以上)?(?:{unit})?",
         f"(?:{noun})(?:的?(?:数量?|人数|总数|规模|门槛|下限))?(?:有没有|有无|有)(?:最低|下限|门槛|要求|限制|规定)",
         f"(?:{noun})(?:的?数量?|人数)?(?:会不会|是不是|算不算)?(?:不够|够不够|太少|太小|够吗)",
-        f"(?<![我你他咱们这那好十])(?:(?:多少|几)个?|多[高大长强厚宽]的?)(?:{noun})",  # 我们几个博士: some of us, no question
+        # 我们几个博士: some of us, no question.
+        f"(?<![我你他咱们这那好十])(?:(?:多少|几)个?|多[高大长强厚宽]的?)(?:{noun})",
     ]
     if unit:
         # A unit that measures and departments are counted in too asks for this only where a least is asked for.
