@@ -28,7 +28,7 @@ _NAME_END = 2
 # From this probability on a question is about something else: to turn away one that is not is the worse mistake.
 FAR = 0.4
 # A follow-up that exemplars say is as far away as this leaves the conversation.
-ELSEWHERE_KNOWN = 0.6
+ELSEWHERE_KNOWN = 0.5
 # The share of exemplars of small talk that makes a question small talk: with words that may be a topic, and without.
 _SMALL_TALK_SHARE = 0.6
 _SMALL_TALK_ALONE = 0.38

@@ -198,3 +198,9 @@ def test_the_same_sum_for_another_level_is_no_list(assistant: Assistant) -> None
     answer = talk(assistant, "国家级单项冠军产品奖多少？", "市一级的也是这个数？")[-1]
     assert cited(answer) == {"(十六)"}
     assert 1_000_000 in sums(answer)
+
+
+def test_another_matter_is_not_answered_from_the_clause_before(assistant: Assistant) -> None:
+    answer = talk(assistant, "参与制定国家标准能拿多少钱？", "员工食堂有补贴吗？")[-1]
+    assert answer.status is not Status.ANSWERED
+    assert cited(answer) == set()
