@@ -38,16 +38,18 @@ READY = {
 }
 RUN = "document.title='run'"
 IMAGE = f'<img src=/x onerror="{RUN}">'
+# As short as the title of a clause has to be.
+BRIEF = "<img src=/x>"
 MARKUP = f"{IMAGE}<script>{RUN}</script>"
 # What is longer is no title.
 MARKED_UP = f"""示例市机器人产业促进办法{IMAGE}
 
 示例市为促进机器人产业发展，制定本办法。
 
-第一条 支持{IMAGE}整机研发
+第一条 支持{BRIEF}研发
 对新认定的{MARKUP}整机企业，给予最高80万元资助。（责任单位：市<b>科技局）
 
-第二条 奖励{IMAGE}单位
+第二条 奖励{BRIEF}单位
 对获得国家“{MARKUP}”称号的单位，给予20万元奖励。（责任单位：市商务局）
 
 第三条 本办法自2024年5月1日起施行，有效期3年。
@@ -343,7 +345,7 @@ def test_markup_is_text_wherever_it_stands(
         ask(page, open_question)
         page.locator(".chip").first.click()
         page.locator(".contents summary").click()
-        nothing_ran(visit, ".contents", IMAGE)
+        nothing_ran(visit, ".contents", BRIEF)
         nothing_ran(visit, ".turns")
         page.reload()
         page.wait_for_selector(READY["/"])
@@ -363,7 +365,7 @@ def test_markup_is_text_wherever_it_stands(
         expect(page.get_by_role("status")).to_have_text("已审核答案已保存。")
         for path in ("approved", "approved/1", "approved/new", "log", "history"):
             page.goto(f"{site}/admin/{path}")
-            nothing_ran(visit, "main", IMAGE if path == "approved/new" else MARKUP)
+            nothing_ran(visit, "main", BRIEF if path == "approved/new" else MARKUP)
 
         page = go(visit, "/hotline")
         look_up(page, open_question, "已审核")
@@ -374,7 +376,7 @@ def test_markup_is_text_wherever_it_stands(
         look_up(page, "整机企业", "第一条")
         page.keyboard.press("Enter")
         page.keyboard.press("p")
-        nothing_ran(visit, "#cards", IMAGE)
+        nothing_ran(visit, "#cards", BRIEF)
         nothing_ran(visit, "#detail")
         page.reload()
         page.wait_for_selector(READY["/hotline"])
