@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,10 +45,11 @@ class PhraseTable:
     that a phrase is met only where it begins and ends with a word, however it is cut inside.
     """
 
-    def __init__(self, entries: dict[str, tuple[str, ...]], joint: str) -> None:
+    def __init__(self, entries: Mapping[str, tuple[str, ...]], joint: str, longest: int | None = None) -> None:
+        """``longest``: no phrase has more characters, where that is known without going through all of them."""
         self._entries = entries
         self._joint = joint
-        self._longest = max(map(len, entries), default=0)
+        self._longest = max(map(len, entries), default=0) if longest is None else longest
 
     def matches(self, tokens: Sequence[str]) -> Iterator[Match]:
         """The phrases met in ``tokens``, in order, without overlaps."""
@@ -92,6 +93,15 @@ class Glossary:
                     official.setdefault(key, []).append(term.zh)
                     lay.setdefault(key, []).extend(term.also_zh)
         return PhraseTable({key: tuple(dict.fromkeys(official[key] + lay[key])) for key in official}, " ")
+
+    def chinese_to_english(self) -> PhraseTable:
+        """The other way round, over words as ``Tokenizer.words`` gives them: a term or a lay name of it to the
+        renderings of the term, preferred first."""
+        entries: dict[str, list[str]] = {}
+        for term in self.terms:
+            for word in (term.zh, *term.also_zh):
+                entries.setdefault(fold(word), []).extend(term.en)
+        return PhraseTable({word: tuple(dict.fromkeys(phrases)) for word, phrases in entries.items()}, "")
 
     def lay_to_official_chinese(self) -> PhraseTable:
         """What people say to what the policy says, over words as ``Tokenizer.words`` gives them: a lay expression

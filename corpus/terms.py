@@ -7,18 +7,15 @@ by its pieces. English: stemmed words. Both are folded first (see ``fold``).
 from __future__ import annotations
 
 import logging
-import marshal
-import os
 import re
-import tempfile
 import threading
 import unicodedata
-import zlib
-from collections.abc import Iterable, Iterator, MutableMapping
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from corpus.prepared import Grouped, grouped, prepared
 from corpus.stemming import stem
 from corpus.stopwords import CHINESE_STOP_WORDS, ENGLISH_STOP_WORDS
 
@@ -106,6 +103,10 @@ class Tokenizer:
         """Whether the dictionary has ``word`` (folded) as a word."""
         return bool(self._loaded().FREQ.get(word, 0))
 
+    def frequency(self, word: str) -> int:
+        """How often the dictionary met ``word`` (folded) in the texts it was made from; 0 for one it does not have."""
+        return int(self._loaded().FREQ.get(word, 0))
+
     def terms(self, text: str, language: str) -> list[str]:
         """The terms that are indexed and searched, repeats kept (their number is the term frequency).
 
@@ -156,53 +157,12 @@ def _latin_terms(piece: str, language: str) -> Iterator[str]:
 
 # --- jieba's dictionary, loaded fast -----------------------------------------------------------------------
 #
-# jieba loads half a million prefixes into one dict, 0.5 s for every command. A question needs a few dozen of
-# them, so the prepared file keeps them grouped by first character and each group is unpacked when it is met.
+# jieba loads half a million prefixes into one dict, 0.5 s for every command.
 
 _FORMAT = 1
 # High enough for a policy term to win over any two words it could be cut into, of which even the commonest make up
 # half a percent of a text. Asking jieba for the least frequency that wins takes 0.1 ms a term.
 POLICY_TERM_FREQUENCY = 3_000
-
-
-class _PrefixFrequencies(MutableMapping[str, int]):
-    """jieba's ``FREQ``: every word with its frequency, every proper prefix of a word with 0."""
-
-    def __init__(self, packed: dict[str, bytes]) -> None:
-        self._packed = packed
-        self._groups: dict[str, dict[str, int]] = {}
-
-    def _group(self, word: str) -> dict[str, int]:
-        first = word[:1]
-        group = self._groups.get(first)
-        if group is None:
-            packed = self._packed.get(first)
-            group = marshal.loads(packed) if packed is not None else {}
-            # Two threads may unpack the same group; both keep using the one that was stored first.
-            group = self._groups.setdefault(first, group)
-        return group
-
-    def __getitem__(self, word: str) -> int:
-        return self._group(word)[word]
-
-    def __contains__(self, word: object) -> bool:
-        return isinstance(word, str) and word in self._group(word)
-
-    def get(self, word: str, default: Any = None) -> Any:
-        return self._group(word).get(word, default)
-
-    def __setitem__(self, word: str, frequency: int) -> None:
-        self._group(word)[word] = frequency
-
-    def __delitem__(self, word: str) -> None:
-        del self._group(word)[word]
-
-    def __iter__(self) -> Iterator[str]:
-        for first in self._packed.keys() | self._groups.keys():
-            yield from self._group(first)
-
-    def __len__(self) -> int:
-        return sum(1 for _ in self)
 
 
 def _load_jieba(policy_terms: Iterable[str], cache_dir: Path | None) -> Any:
@@ -211,70 +171,17 @@ def _load_jieba(policy_terms: Iterable[str], cache_dir: Path | None) -> Any:
     # jieba installs a handler of its own that writes to stderr.
     logging.getLogger("jieba").setLevel(logging.CRITICAL)
     tokenizer = jieba.Tokenizer()
-    path = _cache_file(jieba.__version__, cache_dir)
-    prepared = _read_prepared(path) if path is not None else None
-    if prepared is None:
+
+    def make() -> tuple[dict[str, bytes], int]:
         with tokenizer.get_dict_file() as dictionary:
             frequencies, total = tokenizer.gen_pfdict(dictionary)
-        prepared = (_grouped(frequencies), total)
-        if path is not None:
-            _write_prepared(path, prepared)
-    tokenizer.FREQ, tokenizer.total = _PrefixFrequencies(prepared[0]), prepared[1]
+        return grouped(frequencies), total
+
+    packed, tokenizer.total = prepared(f"jieba-{jieba.__version__}-{_FORMAT}", cache_dir, make)
+    # Every word with its frequency, every proper prefix of a word with 0.
+    tokenizer.FREQ = Grouped(packed)
     tokenizer.initialized = True
     for term in policy_terms:
         if _HAN_RUN.fullmatch(term):
             tokenizer.add_word(term, max(POLICY_TERM_FREQUENCY, tokenizer.FREQ.get(term, 0)))
     return tokenizer
-
-
-def _grouped(frequencies: dict[str, int]) -> dict[str, bytes]:
-    groups: dict[str, dict[str, int]] = {}
-    for word, frequency in frequencies.items():
-        groups.setdefault(word[:1], {})[word] = frequency
-    return {first: marshal.dumps(group) for first, group in groups.items()}
-
-
-def _cache_file(jieba_version: str, cache_dir: Path | None) -> Path | None:
-    """Where the prepared dictionary lies, or None where no folder of our own can be had."""
-    # marshal's format is not promised across versions, so each has its own file.
-    name = f"jieba-{jieba_version}-{_FORMAT}-marshal{marshal.version}.dict"
-    try:
-        if cache_dir is None:
-            cache_dir = Path(tempfile.gettempdir()) / f"policy-assistant-{os.getuid()}"
-            cache_dir.mkdir(mode=0o700, exist_ok=True)
-            # Anyone may make a folder in the temporary directory, and marshal must not read a stranger's file.
-            if cache_dir.is_symlink() or cache_dir.stat().st_uid != os.getuid():
-                return None
-        else:
-            cache_dir.mkdir(parents=True, exist_ok=True)
-    except OSError:
-        return None
-    return cache_dir / name
-
-
-def _read_prepared(path: Path) -> tuple[dict[str, bytes], int] | None:
-    try:
-        data = path.read_bytes()
-        if int.from_bytes(data[:4], "big") != zlib.crc32(memoryview(data)[4:]):
-            return None
-        groups, total = marshal.loads(memoryview(data)[4:])
-    except (OSError, EOFError, ValueError, TypeError):
-        return None
-    return groups, total
-
-
-def _write_prepared(path: Path, prepared: tuple[dict[str, bytes], int]) -> None:
-    data = marshal.dumps(prepared)
-    try:
-        descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name)
-    except OSError:
-        return  # the folder can't be written: nothing is lost but time
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(zlib.crc32(data).to_bytes(4, "big") + data)
-        # mkstemp makes files for their owner alone, but set-up and server may run as different users.
-        Path(temporary).chmod(0o644)
-        # Renamed whole, so that another process reads the old file or the new one, never half of one.
-        Path(temporary).replace(path)
-    except OSError:
-        Path(temporary).unlink(missing_ok=True)

@@ -43,10 +43,30 @@ def test_an_english_lay_phrase_asks_for_the_official_phrase(analyzer: QueryAnaly
     assert term[1] == ("exhibition",)
 
 
-def test_chinese_meets_english_only_in_names_and_figures(analyzer: QueryAnalyzer) -> None:
+def test_names_and_figures_are_the_same_in_both_languages(analyzer: QueryAnalyzer) -> None:
     assert (("oled",),) in alternatives(analyzer, "OLED面板", "zh", "en")
 
 
-def test_without_a_glossary_words_are_just_words(tokenizer: Tokenizer) -> None:
+def test_where_the_glossary_is_silent_the_general_dictionary_speaks(analyzer: QueryAnalyzer) -> None:
+    (english,) = alternatives(analyzer, "warehouse", "en", "zh")
+    assert "仓库" in {words[0] for words in english}
+    (chinese,) = alternatives(analyzer, "仓库", "zh", "en")
+    assert ("warehous",) in chinese
+
+
+def test_the_glossary_goes_before_the_general_dictionary(analyzer: QueryAnalyzer) -> None:
+    terms = alternatives(analyzer, "national standards", "en", "zh")
+    assert len(terms) == 1
+    (chinese,) = alternatives(analyzer, "国家标准", "zh", "en")
+    assert chinese == (("national", "standard"),)
+
+
+def test_a_compound_that_no_dictionary_has_is_translated_by_its_parts(analyzer: QueryAnalyzer) -> None:
+    found = alternatives(analyzer, "渔船码头改造", "zh", "en")
+    assert any(("fish", "boat") in term for term in found)
+    assert any(("wharf",) in term or ("dock",) in term for term in found)
+
+
+def test_a_word_in_no_dictionary_stands_for_itself(tokenizer: Tokenizer) -> None:
     analyzer = QueryAnalyzer(tokenizer, Glossary())
-    assert alternatives(analyzer, "trade shows", "en", "zh") == [(("trad",),), (("show",),)]
+    assert alternatives(analyzer, "frobnicated", "en", "zh") == [(("frobnicat",),)]
