@@ -156,7 +156,12 @@ class DocumentComposer:
         if not v.effective_from or not v.span:
             return False
         owner = self._clause_at(v.span)
-        draft.say("effective", start=self.wording.day(v.effective_from), ref=self.wording.ref(owner))
+        start, ref = self.wording.day(v.effective_from), self.wording.ref(owner)
+        if v.term_years:
+            # The same sentence says for how long, and whoever asks the one wants to know the other.
+            draft.say("effective_for", start=start, years=v.term_years, ref=ref)
+        else:
+            draft.say("effective", start=start, ref=ref)
         draft.state("date", owner, v.span, v.effective_from.isoformat())
         return True
 

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from app.cues import Cues
 from app.document import DOCUMENT_FACTS, FIRM_DOCUMENTS
 from app.evidence import EvidenceFinder
+from app.inquiry import Inquiry
 from app.intents import Intent
-from app.question import Question
+from app.question import Question, QuestionReader
 from app.scope import Scope
 from corpus.glossary import Term
 from corpus.models import Policy
+from corpus.terms import fold
 
 # Words for these also come up in questions about a clause that names fields or districts.
 _LOOSE = frozenset({"fields", "district_measures", "preference", "purpose"})
@@ -21,6 +24,8 @@ _STANDING = frozenset({"validity", "no_double_funding", "contact"})
 # The share of exemplars that makes up for a cue: with no cue for anything, and against a cue for something else.
 _KIND_SHARE = 0.7
 _KIND_ALONE = 0.8
+# As much is enough whatever words of policies stand beside it, if none of them is a subject.
+_KIND_SURE = 0.9
 
 
 @dataclass(frozen=True)
@@ -31,11 +36,13 @@ class DocumentTargets:
     cues: Cues
     finder: EvidenceFinder
     scope: Scope
+    reader: QuestionReader
 
     def asked(self, question: Question, subjects: Sequence[Term], intent: Intent | None) -> frozenset[str]:
         """The facts asked for: by cue, or by exemplar (where ``intent`` was looked up) if no subject is named."""
         if "approval" in question.documents and self._approved_itself(question):
             question = replace(question, documents=question.documents - {"approval"})
+        subjects = [t for t in subjects if self._of_clauses(t)]
         if subjects:
             return self._beside(question, subjects)
         pointed = self.cues.hints.that_clause.search(question.plain)
@@ -49,10 +56,42 @@ class DocumentTargets:
             and intent.share >= _KIND_SHARE
             and not question.documents
         ):
-            strong = intent.share >= _KIND_ALONE and not self.finder.terms_in(question.uncued)
+            enough = _KIND_SURE if self.finder.terms_in(question.uncued) else _KIND_ALONE
+            strong = intent.share >= enough
             if strong or not (question.facets - {"content"} or question.attributes or question.topic):
                 return frozenset({intent.kind})
         return question.documents
+
+    def in_other_parts(self, question: Question, found: frozenset[str], inquiry: Inquiry) -> frozenset[str]:
+        """The facts that further parts of a question ask for, beside those ``found``, in words that no cue knows."""
+        further = set()
+        for part in self.cues.boundaries.part.split(question.plain):
+            if not part.strip() or self.cues.hints.about_asker.search(part.strip()):
+                continue
+            read = self.reader.read(part, question.language, part)
+            if read.documents or read.facets - {"content"} or self.finder.subjects(self.finder.terms_in(read.uncued)):
+                continue
+            if fact := self.likely(part, question.language, inquiry):
+                further.add(fact)
+        return found | further
+
+    def likely(self, part: str, language: str, inquiry: Inquiry) -> str | None:
+        """The fact that a part (folded) of a question clearly asks for by exemplars."""
+        intent = inquiry.judge(part, language)
+        return intent.kind if intent.kind in DOCUMENT_FACTS - _LOOSE and intent.share >= _KIND_ALONE else None
+
+    def _of_clauses(self, subject: Term) -> bool:
+        """Whether a subject is one of the measures, and not a name or date that only the frame around them has."""
+        name = fold(subject.zh)
+        return name in self._measures or name not in self._frame
+
+    @cached_property
+    def _measures(self) -> str:
+        return fold("\n".join(c.text for c in self.policy.numbered))
+
+    @cached_property
+    def _frame(self) -> str:
+        return fold("\n".join(f"{c.label} {c.text}" for c in self.policy.clauses if c.number is None))
 
     def _approved_itself(self, question: Question) -> bool:
         """Whether a question names something that a clause has somebody approve."""

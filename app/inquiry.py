@@ -42,6 +42,10 @@ class Inquiry:
             self.lap("retrieve")
         return self.evidence
 
+    def judge(self, part: str, language: str) -> Intent:
+        """What a part (folded) of the question is after, by itself."""
+        return self.intents.judge(self.finder.index.embed_query(part), part, language)
+
     def take_up_next(self) -> None:
         """Forget what was looked up: another ask of the same question is in hand."""
         self.evidence = self.intent = None

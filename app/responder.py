@@ -93,7 +93,7 @@ class Responder:
         guesses = Guesses(finder, attributes)
         clauses = ClauseComposer(policy, directory, wording)
         table = TableComposer(policy, wording, cues)
-        documents = DocumentTargets(policy, cues, finder, scope)
+        documents = DocumentTargets(policy, cues, finder, scope, reader)
         return cls(
             policy=policy,
             reader=reader,
@@ -232,8 +232,11 @@ class Responder:
             inquiry.take_up_next()
             wants = ask.facets - {"content"} or ask.attributes or ask.documents
             if routes and not previous and not wants and not self.finder.subjects(terms):
-                # So should I write to them? After a fact of the document there is nothing more to say.
-                continue
+                # So should I write to them? After a fact of the document only another one is left to ask for.
+                fact = self.document_targets.likely(ask.plain, ask.language, inquiry)
+                if fact is None:
+                    continue
+                ask = replace(ask, documents=frozenset({fact}))
             if draft.statuses and set(draft.statuses) == {Status.OUT_OF_SCOPE} and not self.finder.subjects(terms):
                 # What is further asked of another matter is another matter.
                 continue
@@ -279,6 +282,8 @@ class Responder:
         documents = self.document_targets.asked(question, subjects, intent)
         if documents and not (far and question.topic and not documents & FIRM_DOCUMENTS):
             inquiry.route = "document facts"
+            if not subjects:
+                documents = self.document_targets.in_other_parts(question, documents, inquiry)
             for name in sorted(documents, key=lambda n: (n not in FIRM_DOCUMENTS, n)):
                 self.document.answer(draft, name, question)
             wants_clause = bool(subjects) and bool(question.facets | question.attributes or question.departments)
