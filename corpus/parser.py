@@ -22,7 +22,7 @@ from corpus.numerals import chinese_to_int, half_width
 from corpus.provisions import provisions_of
 from corpus.titles import MAX_TITLE, title_in, titled
 
-PARSER_VERSION = 3
+PARSER_VERSION = 4
 
 _CN = "一二三四五六七八九十百零〇"
 
