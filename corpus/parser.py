@@ -305,8 +305,10 @@ class _Parser:
         """Where the last clause of a part ends when what stands under it is cut off, and where that stands."""
         lines = [x for x in self.lines[label.line + 1 :] if x.end <= end]
         annex = next((n for n, x in enumerate(lines) if _ANNEX.match(half_width(x.text).strip())), len(lines))
-        lines = lines[:annex]
         size = imprint_length([x.text for x in lines])
+        if len(lines) - size > annex:  # what is attached stands below, not only its name
+            lines = lines[:annex]
+            size = imprint_length([x.text for x in lines])
         if not size:
             return end, None
         first, last = lines[-size], lines[-1]

@@ -56,6 +56,16 @@ _GRANT = re.compile(r"资助|奖励|补助|补贴|奖补|配套|给予|予以|�
 _SUPPORT = re.compile(
     r"支持|鼓励|予以|给予|推荐|提名|探索|引导|优先|配套|资助|奖励|补贴|推动|组织|开展|发挥|打造|可视情况|实行"
 )
+# Sentences that forbid, take back, define or say how it is done speak of grants without making any.
+_RULES = re.compile(
+    r"不得|不属于|不予(?:支持|资助|奖励|补贴|受理)|退回|退还|追回|追缴|追究|弄虚作假|骗取|挪用|所称|是指|公示|评审会|验收报告|申报(?:材料|通知|程序)"
+    r"|负责[^。]{0,10}解释|同时废止|有效期(?!内)|起(?:实施|施行|执行)|以本[^，,。]{2,4}为准|不重复(?:享受|支持|奖励)"
+)
+# Clauses that define, oblige or say how to apply are no measure, whatever they are called.
+_ORDERS = re.compile(_RULES.pattern + "|应当|必须|须(?!求)|适用(?:于|本)|制定本|参照本|下列条件|以下条件")
+_ORDER_TITLE = re.compile(
+    r"(?:对象|条件|范围|程序|流程|材料|申报单位|监督|附则|原则|目的|定义|职责|职能|日期|期限|依据)$|管理|[?？]|附\s*则"
+)
 _DISTRIBUTIVE = re.compile(r"分别(?:按|给予|予以|奖励|资助|补助|补贴|发放)?")
 # 对A，以及B的，… addresses both; a 对 inside a phrase (对产业发展起支撑作用) addresses nobody.
 _ADDRESSED = re.compile(
@@ -161,7 +171,7 @@ def provisions_of(clause_id: str, text: str, offset: int, title: str) -> tuple[P
 
     ``text`` is the clause's body without label, title and responsibility note, ``offset`` its place in the
     cleaned text. Every sum granted gives one provision; a sentence that supports something without naming a
-    sum gives one as well. A clause is never without a provision unless its body is empty.
+    sum gives one as well. What only defines, rules, dates or says how to apply gives none.
     """
     plain = half_width(text)
     found: list[Provision] = []
@@ -184,7 +194,7 @@ def provisions_of(clause_id: str, text: str, offset: int, title: str) -> tuple[P
         if moneys:
             for group in _groups(sentence, moneys):
                 found.extend(_with_amounts(text, start, end, sentence, group, item, modes or lead_modes, before))
-        elif _SUPPORT.search(sentence):
+        elif _SUPPORT.search(sentence) and not _RULES.search(sentence):
             found.append(_without_amount(text, start, end, sentence, item, modes))
             supported = _supported(sentence)
             if supported is not None:
@@ -192,7 +202,13 @@ def provisions_of(clause_id: str, text: str, offset: int, title: str) -> tuple[P
                 lead = text[start + a : start + b], Span(start + a, start + b)
             # A sentence that only says how (采用事后方式予以奖励) speaks for the sums that follow it.
             lead_modes = modes if _HOW_ONLY.search(sentence) else lead_modes
-    if not found and text.strip():
+    if (
+        not found
+        and text.strip()
+        and title
+        and not (_ORDERS.search(plain.split("。")[0]) or _ORDER_TITLE.search(title))
+    ):
+        # 打造平台。搭建…: a measure that needs none of the usual words.
         found.append(_without_amount(text, 0, len(text.rstrip()), plain, title, ()))
     return tuple(_placed(p, clause_id, n, offset) for n, p in enumerate(found, 1))
 

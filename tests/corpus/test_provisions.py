@@ -201,3 +201,22 @@ def test_a_share_that_must_be_reached_is_not_the_share_that_is_paid(text: str, r
 def test_nothing_is_supported_where_the_words_are_part_of_a_name() -> None:
     found = provisions_of("p#1", "发挥引导作用，支持书店上网。本着鼓励创新的原则，引导书店联合。", 0, "标题")
     assert [p.what for p in found] == ["书店上网", "书店联合"]
+
+
+@pytest.mark.parametrize(
+    ("title", "text"),
+    [
+        ("", "本办法所称书店，是指面向公众售书的场所。"),
+        ("", "本办法自2024年3月1日起施行，有效期2年。"),
+        ("申报条件", "书店在本市登记注册。"),
+        ("监督管理", "任何单位不得挪用奖励资金。"),
+        ("", "获得补贴的书店弄虚作假的，追回资金。"),
+    ],
+)
+def test_what_defines_dates_or_forbids_gives_no_provision(title: str, text: str) -> None:
+    assert provisions_of("p#1", text, 0, title) == ()
+
+
+def test_a_measure_in_plain_words_is_one() -> None:
+    (provision,) = provisions_of("p#1", "搭建书店联盟，统一采购。", 0, "打造书店联盟")
+    assert provision.what == "打造书店联盟"
