@@ -44,6 +44,12 @@ _TOOL = re.compile(
     re.IGNORECASE,
 )
 _MIN_REPEATED = 12
+# Some pages say their whole text once more in one line, and PDF files number their pages in lines of their own.
+_MIN_REPRISE = 200
+_SHINGLE = 20
+_PAGE = re.compile(r"[-—–]?\s*(?:第\s*)?(?P<n>\d{1,4})\s*(?:页)?\s*(?:/\s*\d{1,4})?\s*[-—–]?")
+_MIN_PAGE = 200
+_MIN_PAGES = 3
 _SENTENCE_END = re.compile(r"[。；;！？：:]$")
 
 
@@ -113,12 +119,15 @@ def _lines(raw: str) -> Iterator[tuple[int, int]]:
 def _line_kinds(raw: str) -> list[tuple[tuple[int, int], str]]:
     """What each line is: body, contact, or a reason to leave it out.
 
-    Reasons: blank, menu, breadcrumb, footer, capture, repeated.
+    Reasons: blank, menu, breadcrumb, footer, capture, repeated, page.
     """
     spans = list(_lines(raw))
     texts = [raw[s:e].strip() for s, e in spans]
     kinds = ["body" if t else "blank" for t in texts]
     filled = [i for i, t in enumerate(texts) if t]
+    _mark_reprises(texts, kinds, filled)
+    _mark_pages(texts, kinds, filled)
+    filled = [i for i in filled if kinds[i] == "body"]
     _mark_foot(texts, kinds, filled)
     for i in filled:
         if kinds[i] == "body" and len(texts[i]) <= 120 and _BREADCRUMB.search(html.unescape(texts[i])):
@@ -126,6 +135,43 @@ def _line_kinds(raw: str) -> list[tuple[tuple[int, int], str]]:
     _mark_capture(texts, kinds, filled)
     _mark_menus(texts, kinds, filled)
     return list(zip(spans, kinds, strict=True))
+
+
+def _mark_reprises(texts: list[str], kinds: list[str], filled: list[int]) -> None:
+    """A long line that only says again what stood in the lines before it."""
+    said = ""
+    for i in filled:
+        bare = re.sub(r"\s", "", half_width(html.unescape(texts[i])))
+        if len(bare) >= _MIN_REPRISE:
+            parts = [bare[at : at + _SHINGLE] for at in range(0, len(bare) - _SHINGLE, _SHINGLE)]
+            if 10 * sum(part in said for part in parts) >= 9 * len(parts):
+                kinds[i] = "repeated"
+                continue
+        said += bare
+
+
+def _mark_pages(texts: list[str], kinds: list[str], filled: list[int]) -> None:
+    """Page numbers: numbers alone on their lines that count on one by one with a page of text between them."""
+    run: list[tuple[int, int]] = []
+    since = 0
+
+    def settle() -> None:
+        if len(run) >= _MIN_PAGES:
+            for i, _ in run:
+                kinds[i] = "page"
+        run.clear()
+
+    for i in filled:
+        found = _PAGE.fullmatch(half_width(texts[i]))
+        if not found:
+            since += len(texts[i])
+            continue
+        number = int(found["n"])
+        if run and (number != run[-1][1] + 1 or since < _MIN_PAGE):
+            settle()
+        run.append((i, number))
+        since = 0
+    settle()
 
 
 def _mark_foot(texts: list[str], kinds: list[str], filled: list[int]) -> None:

@@ -18,12 +18,32 @@ from corpus.numerals import half_width
 
 DEPARTMENTS_FILE = Path(__file__).with_name("departments.toml")
 
+_KIND = r"(?:单位|部门|主体)"
 _NOTE = re.compile(
-    r"[(（]\s*(?:责任|牵头|主管|实施|负责|配合|承办|主办|协办)(?:单位|部门)\s*[:：](?P<list>(?:[^()（）]|[(（][^()（）]*[)）])*)[)）]"
-    r"|(?:^|(?<=\n))\s*(?:责任|牵头|主管|实施|负责)(?:单位|部门)\s*[:：](?P<line>[^\n]*)"
+    rf"[(（\[［【]\s*(?:责任|牵头|主管|实施|负责|配合|承办|主办|协办){_KIND}\s*[:：]"
+    r"(?P<list>(?:[^()（）\[\]［］【】]|[(（][^()（）]*[)）])*)[)）\]］】]"
+    rf"|(?:^|(?<=\n))\s*(?:责任|牵头|主管|实施|负责){_KIND}\s*[:：](?P<line>[^\n]*)"
+    # 甲。责任单位：市财政局。
+    rf"|(?<=[。；;])[ \u3000]*(?:责任|牵头|主管|实施|负责){_KIND}\s*[:：](?P<rest>[^\n。]*)。?"
+    # （市工信局牵头，市财政局配合）, （市工信局、市财政局负责）
+    r"|[(（](?P<said>[^()（）\n。:：]{3,120}?(?:牵头|负责|配合|分工负责|组织实施|具体实施))[)）]"
 )
 _ROLE_WORD = re.compile(
-    r"(?:(?P<lead>牵头|主管|主办)|(?P<joint>配合|协办|参与|参加)|责任|实施|负责|承办)(?:单位|部门)\s*[:：]"
+    rf"(?:(?P<lead>牵头|主管|主办)|(?P<joint>配合|协办|参与|参加)|责任|实施|负责|承办){_KIND}\s*[:：]"
+)
+# What may stand behind a name: how the work is shared, never whose name it is.
+_SHARING = re.compile(
+    r"(?:按照?(?:各自)?(?:职责|职能)?分工)?(?:分别|共同)?(?:负责|牵头|配合|参与|(?:具体|组织)?实施)+$|按照?(?:各自)?(?:职责|职能)分工$"
+)
+_SAID_JOINT = re.compile(r"(?:配合|参与)$")
+# 由市经信局会同市财政局制定: who acts, in a sentence of its own clause.
+_ACTING = re.compile(
+    r"由(?P<names>[^，,。；;由]{3,80}?)(?:共同|分别|联合|统一|具体|按职责分工)*"
+    r"(?:负责(?!具体?解释|解释)|牵头|制定|组织|实施|审核|受理|办理|发放|落实)(?!的)"
+)
+_ACTING_SEPARATOR = re.compile("会同|联合|和|与|及|、")
+_BODY = re.compile(
+    r"(?:[省市区县州]|国家|各)[\u4e00-\u9fff（）()]{0,20}(?:局|委|委员会|厅|办|办公室|部|政府|管委会|中心|部门|银行|海关)"
 )
 _SEPARATOR = re.compile(r"[、，,；;\s]+")
 # What a name starts with when it says itself whose body it is; only names without it can have lost a 省 or 市.
@@ -32,7 +52,11 @@ _OWN_LEVEL = re.compile(
 )
 _ELIDABLE = re.compile(r"^(?P<level>[省市区县州])(?=.{2,})")
 _KIND_OF_BODY = re.compile(r"(?:authority|bureau|commission|department|agency|committee|office)$")
-_PLACE_FIRST = re.compile(r"^(?!地方)[\u4e00-\u9fff]{2,3}(?:证监局|海关|税务局|银保监局|专员办)")
+_PLACE_FIRST = re.compile(
+    r"^(?!地方)[\u4e00-\u9fff]{2,3}(?:证监局|海关|税务局|银保监(?:分)?局|监管分局|专员办|金控集团)|^(?:人民银行|中国|国网|[\u4e00-\u9fff]{2,4}(?:供电局|供电公司)$)"
+)
+# 各县、区政府 is one name: what 各 begins goes on to the word for a body.
+_UNFINISHED = re.compile(r"^各(?:相关|有关)?[县市区镇街乡旗州]$|^各(?:县|市|区)?[(（][^()（）]*[)）]?$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +212,8 @@ class Directory:
         found: list[ResponsibleDepartment] = []
         for start, end in note_spans(text):
             found.extend(self._listed(text, start, end, offset))
+        if not found:
+            found = self._acting(text, offset)
         seen: dict[str, ResponsibleDepartment] = {}
         for department in found:
             known = seen.get(department.key)
@@ -198,12 +224,15 @@ class Directory:
     def _listed(self, text: str, start: int, end: int, offset: int) -> list[ResponsibleDepartment]:
         note = text[start:end]
         words = list(_ROLE_WORD.finditer(note))
+        heads = [(w.start(), w.end(), w["lead"] is not None, w["joint"] is not None) for w in words]
+        # （市工信局牵头，市财政局配合）: the roles stand behind the names.
+        said = not heads
+        heads = heads or [(0, note.find(note.strip()[0]) + 1, False, False)]
         found: list[ResponsibleDepartment] = []
-        for i, word in enumerate(words):
-            stop = words[i + 1].start() if i + 1 < len(words) else len(note)
+        for i, (_, at, leading, joining) in enumerate(heads):
+            stop = heads[i + 1][0] if i + 1 < len(heads) else len(note)
             level = ""
             first = not found
-            at = word.end()
             for piece in _split(note, at, stop):
                 part_start, part_end, separator = piece
                 if "，" in separator or "," in separator or "；" in separator:
@@ -217,7 +246,9 @@ class Directory:
                 has_own = not is_stem and (_OWN_LEVEL.search(name) or _PLACE_FIRST.match(name))
                 restored = level + name if level and not has_own else name
                 known = self.named(restored) or self.named(name)
-                leads = (first and not word["joint"]) or (word["lead"] is not None)
+                leads = (first and not joining) or leading
+                if said and _SAID_JOINT.search(re.split("[，,；;]", note[part_start:])[0].rstrip("）) ")):
+                    leads = False
                 found.append(
                     ResponsibleDepartment(
                         key=known.key if known else restored,
@@ -227,6 +258,24 @@ class Directory:
                     )
                 )
                 first = False
+        return found
+
+    def _acting(self, text: str, offset: int) -> list[ResponsibleDepartment]:
+        """Who acts in running text (由市经信局会同市财政局制定), where no note says who is responsible."""
+        found: list[ResponsibleDepartment] = []
+        for match in _ACTING.finditer(text):
+            at, pieces = match.start("names"), []
+            for word in [*_ACTING_SEPARATOR.finditer(text, *match.span("names")), None]:
+                stop = word.start() if word else match.end("names")
+                pieces.append((at, stop))
+                at = word.end() if word else stop
+            if not all(_BODY.fullmatch(text[a:b]) for a, b in pieces):
+                continue
+            for a, b in pieces:
+                known = self.named(text[a:b])
+                role = Role.JOINT if found else Role.LEAD
+                key = known.key if known else text[a:b]
+                found.append(ResponsibleDepartment(key, text[a:b], role, Span(offset + a, offset + b)))
         return found
 
 
@@ -241,7 +290,10 @@ def _split(note: str, start: int, end: int) -> list[tuple[int, int, str]]:
     at, before = start, ""
     for match in [*_SEPARATOR.finditer(note, start, end), None]:
         stop = match.start() if match else end
-        name = note[at:stop].rstrip(")）。 ")
+        name = note[at:stop].rstrip(")）。 ]］】") if not _UNFINISHED.match(note[at:stop]) else note[at:stop]
+        if match and _UNFINISHED.match(name):
+            continue
+        name = _SHARING.sub("", name)
         if name.strip():
             pieces.append((at, at + len(name), before))
         if match:

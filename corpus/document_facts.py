@@ -21,18 +21,35 @@ _WRITTEN = re.compile(r"(?:成文日期|签发日期)\s*[:：]?\s*")
 _ISSUER = re.compile(r"(?:发文|发布|制定|制发)(?:机构|机关|单位|部门)\s*[:：]\s*(?P<names>[^\s；;，,。:：]+)")
 _BODY_NAME = re.compile(r"[\u4e00-\u9fff]{2,30}(?:局|委员会|委|政府|办公室|办公厅|厅|部|院|管理局|管委会|中心)")
 _FROM = re.compile(r"自\s*(?P<date>\d{4}\s*年\s*\d{1,2}\s*月\s*\d{1,2}\s*日)\s*起?\s*(?:正式)?(?:实施|施行|执行|生效)")
-_FROM_PUBLICATION = re.compile(r"自(?:发布|印发|公布)之日起?(?:正式)?(?:实施|施行|执行|生效)?")
-_TERM = re.compile(r"有效期(?:为|限为?)?\s*(?P<n>\d+|[一二两三四五六七八九十]+)\s*年")
-_UNTIL = re.compile(r"有效期(?:至|到)\s*|(?:实施|执行)至\s*")
+# 自印发之日起30日后施行 begins later; 自公布之日起5日内申报 says nothing of it.
+_FROM_PUBLICATION = re.compile(
+    r"自(?:发布|印发|公布|发文)之日起?\s*(?:(?P<days>\d{1,3})\s*(?:日|天)后)?\s*(?:起)?(?:正式)?"
+    r"(?:实施|施行|执行|生效|试行|[，,]?有效期)"
+)
+_TERM = re.compile(
+    r"(?:有效期|试行期|(?:实施|执行|施行|政策)期)限?(?:为|暂定|暂定为)?\s*(?P<n>\d+|[一二两三四五六七八九十]+)\s*年|试行\s*(?P<tried>\d+|[一二两三四五六七八九十]+)\s*年"
+)
+_DAY = r"\d{4}\s*年\s*\d{1,2}\s*月\s*\d{1,2}\s*日"
+# 有效期自…至…, 自…起施行至…止
+_RANGE = re.compile(
+    rf"自\s*(?P<date>{_DAY})\s*起?\s*(?:正式)?(?:实施|施行|执行|生效)?\s*[，,]?\s*(?:有效期)?(?:至|到)\s*(?={_DAY})"
+)
+_UNTIL = re.compile(
+    rf"有效期限?(?:为)?(?:至|到|截止至?|截至)\s*|(?:实施|执行|施行)(?:期限?)?(?:至|到)\s*|至\s*(?={_DAY}\s*(?:止|失效|废止))"
+)
+_ADOPTED = re.compile(
+    rf"(?P<date>{_DAY})\s*(?P<names>[\u4e00-\u9fff]{{2,30}}?人民代表大会(?:常务委员会)?)第[\u4e00-\u9fff\d]{{1,6}}次会议(?:修订|修正)?(?:通过|批准)"
+)
 _SENTENCES = re.compile(r"[^。\n]+。?")
 _NEW_SUBJECT = re.compile(r"[，,](?=(?:各|鼓励|原))")
 
 # Kinds of statement a closing part makes, by the words such statements are always made in.
 _STATEMENTS = {
-    "interpreter": re.compile(r"由[^。，,；]{2,40}负责(?:具体)?解释|解释权归"),
+    "interpreter": re.compile(r"由[^。，,；]{2,40}负责(?:具体)?解释|负责(?!任)[^。，,；]{0,12}解释|解释权归"),
     "implementation_rules": re.compile(r"实施细则|操作规程|申报指南"),
     "no_double_funding": re.compile(
-        r"不(?:得|予|再)?(?:重复|同时|叠加)(?:资助|享受|奖励|支持|补贴|补助|申报|申请)|就高不(?:就低|重复)"
+        r"不(?:得|予|再)?(?:重复|同时|叠加)(?:资助|享受|奖励|支持|补贴|补助|申报|申请)"
+        r"|(?:就高|从高|从优|择优)[、，]?不(?:就低|重复)|不重复(?:享受|支持|资助|奖励|补助|补贴)|按最优(?:项|惠)?(?:政策)?执行"
     ),
     "district_measures": re.compile(r"(?:各区|各县|各市)[^。]{0,40}(?:配套|补充)(?:措施|政策|支持)"),
     "effective": re.compile(
@@ -77,6 +94,13 @@ def issuers_of(head: str, title: str) -> list[str]:
         named = [n for n in re.split(r"[\s　、]+", notice["names"].strip()) if _BODY_NAME.fullmatch(n)]
         if named:
             return named
+    titled = re.match(r"(?P<names>[^\n关]+)关于[^\n]*(?:通知|公告|通告|函)$", title)
+    if titled:
+        named = [n for n in re.split(r"[\s　、]+", titled["names"].strip()) if n]
+        if all(_BODY_NAME.fullmatch(n) for n in named):
+            return named
+    if adopted := _ADOPTED.search(head):
+        return [adopted["names"]]
     issuer = _ISSUER.search(head)
     return [n for n in re.split("、", issuer["names"]) if n] if issuer else []
 
@@ -118,6 +142,8 @@ def signed_on(head: str) -> date | None:
     match = _DATE_LINE.search(head)
     if match:
         return _date_at(head, match.start() + len(match.group()) - len(match.group().lstrip()))
+    if adopted := _ADOPTED.search(head):
+        return _date_at(head, adopted.start("date"))
     written = _WRITTEN.search(head)
     return _date_at(head, written.end()) if written else None
 
@@ -131,22 +157,23 @@ def validity_of(text: str, published: date | None) -> Validity:
     plain = half_width(text)
     span: Span | None = None
     start: date | None = None
-    match = _FROM.search(plain)
+    match = _FROM.search(plain) or _RANGE.search(plain)
     if match:
         start = _date_at(plain, match.start("date"))
         span = _sentence_around(text, match.start())
     elif found := _FROM_PUBLICATION.search(plain):
-        start, span = published, _sentence_around(text, found.start())
+        later = timedelta(days=int(found["days"] or 0))
+        start, span = published and published + later, _sentence_around(text, found.start())
     term = None
     end: date | None = None
     derived = False
     if found := _TERM.search(plain):
-        term = chinese_to_int(found["n"])
+        term = chinese_to_int(found["n"] or found["tried"])
         span = span or _sentence_around(text, found.start())
         after = _years_later(start, term) if start and term else None
         if after:
             end, derived = after - timedelta(days=1), True
-    elif found := _UNTIL.search(plain):
+    elif found := (_UNTIL.search(plain) or _RANGE.search(plain)):
         end = _date_at(plain, found.end())
         span = span or _sentence_around(text, found.start())
     return Validity(start, end, term, derived, span)
@@ -208,6 +235,8 @@ def document_facts(text: str, clauses: Sequence[Clause], head: str, title: str) 
         put("issuers", "、".join(names), span.start, span.end)
     if signed and (names := issuers_of(signed.text, title)) and (span := _issuers_span(signed.text, names)):
         put("issuers", "、".join(names), signed.start + span.start, signed.start + span.end)
+    if adopted := _ADOPTED.search(head):
+        put("approval", adopted.group(), *adopted.span())
     for match in re.finditer(r"经(?!济|营|费|验)[^，。》\n]{2,30}(?:同意|审议通过|批准)", head):
         put("approval", match.group(), *match.span())
     for match in re.finditer(

@@ -40,7 +40,8 @@ _SIGNED = re.compile(r"(?!\(|第|[一二三四五六七八九十]+、)[\u4e00-\u
 _BODY = re.compile(
     r"(?!\(|第|[一二三四五六七八九十]+、)[\u4e00-\u9fff()\s、]{2,39}(?:[局委府室厅部院会处]|中\s*心|章\))"
 )
-_ATTACHED = re.compile(r"附件\s*\d*\s*:.+")
+_ATTACHED = re.compile(r"附件\s*\d*\s*:.*")
+_ATTACHED_ITEM = re.compile(r"\d{1,2}\s*[.、][^。;]{2,60}")
 
 
 def issued_title(line: str) -> tuple[str, bool] | None:
@@ -96,8 +97,15 @@ def imprint_length(lines: Sequence[str]) -> int:
             or (dated and _SIGNED.fullmatch(line))
             or (signed and _BODY.fullmatch(line))
             or (n > 0 and _ATTACHED.fullmatch(line))
+            or (n > 0 and _ATTACHED_ITEM.fullmatch(line) and _lists_attached(plain[: -1 - n]))
         ):
             n += 1
         else:
             break
     return n
+
+
+def _lists_attached(above: Sequence[str]) -> bool:
+    """Whether lines end in 附件： and items of its list, so that one more item may follow."""
+    head = next((line for line in reversed(above) if not _ATTACHED_ITEM.fullmatch(line)), "")
+    return _ATTACHED.fullmatch(head) is not None

@@ -16,13 +16,13 @@ from corpus.cleaner import Cleaned, clean
 from corpus.departments import Directory, note_spans
 from corpus.document_facts import doc_no, document_facts, issuers_of, published_on, signed_on, validity_of
 from corpus.errors import NoPolicyText
-from corpus.models import Clause, Contact, Policy, Section, Span
+from corpus.models import Clause, Contact, Policy, Provision, Section, Span
 from corpus.notice import imprint_length, is_notice_title, issued_title, notice_end
 from corpus.numerals import chinese_to_int, half_width
 from corpus.provisions import provisions_of
 from corpus.titles import MAX_TITLE, title_in, titled
 
-PARSER_VERSION = 3
+PARSER_VERSION = 4
 
 _CN = "一二三四五六七八九十百零〇"
 
@@ -57,7 +57,10 @@ _TITLE_LINE = re.compile(
     r"(?:通知|措施|办法|条例|政策|规定|细则|指南|方案|意见|规划|计划|公告|通告|函|答复|Measures|Regulations?|Rules)(?:[(（][^)）]*[)）])?$"
 )
 _CLOSING_TITLE = re.compile(r"^附\s*则|^其他(?:事项)?$|^Supplementary")
-_CLOSING_TEXT = re.compile(r"^本(?:措施|办法|政策|意见|规定|细则|方案|条例|通知)(?:自|由|有效期|所称|与)")
+_CLOSING_TEXT = re.compile(
+    r"^本(?:若干|实施)?(?:措施|办法|政策|意见|规定|细则|方案|条例|通知|文件|规程|指南)(?:自|由|有效期|所称|与)"
+)
+_UNNUMBERED = re.compile(r"s\d+(?:~\d+)?")
 _ANNEX_MARK = re.compile(r"^附件\d*:?")
 _CONTENTS = re.compile(r"目\s*[录次]")
 _ANNEX = re.compile(r"^附件\s*(?P<n>[\d一二三四五六七八九十]*)\s*[:：]?$")
@@ -102,6 +105,7 @@ class _Parser:
         self.body_end = len(self.text[: cleaned.contact[0]].rstrip()) if cleaned.contact else len(self.text.rstrip())
         self.lines = self._lines()
         self.titled = False
+        self.headings: list[int] = []
 
     def _lines(self) -> list[_Line]:
         lines, start = [], 0
@@ -222,18 +226,22 @@ class _Parser:
             )
         above = Style.SECTION if has[Style.SECTION] else None
         if has[Style.ARABIC] >= 3 and _runs_on([x.number for x in by_style[Style.ARABIC]]):
-            parents = {
-                self._parent(x, by_style[Style.SECTION] + by_style[Style.BRACKET]) for x in by_style[Style.ARABIC]
-            }
-            if len(parents) >= 2 or not has[Style.BRACKET]:
+            outer = by_style[Style.SECTION] + by_style[Style.BRACKET]
+            parents = {self._parent(x, outer) for x in by_style[Style.ARABIC]}
+            if len(parents) >= 2 or not (has[Style.BRACKET] or self._incidental(by_style[Style.ARABIC], outer)):
                 return Style.ARABIC, above
-        if has[Style.BRACKET] >= 2:
+        if has[Style.BRACKET] >= 2 and not self._incidental(by_style[Style.BRACKET], by_style[Style.SECTION]):
             return Style.BRACKET, above
         if has[Style.SECTION] >= 2:
             return Style.SECTION, Style.CHAPTER if has[Style.CHAPTER] else None
         if has[Style.ARABIC] >= 2:
             return Style.ARABIC, above
         return None, None
+
+    def _incidental(self, inner: list[_Label], outer: list[_Label]) -> bool:
+        """Whether a numbering only lists a few things inside one or two of many clauses of an outer numbering."""
+        parents = {self._parent(x, outer) for x in inner}
+        return len(outer) >= 3 and len(inner) <= len(outer) and 3 * len(parents) <= len(outer)
 
     @staticmethod
     def _parent(label: _Label, above: list[_Label]) -> int:
@@ -247,11 +255,13 @@ class _Parser:
         sections: list[Section] = []
         section: _Label | None = None
         members: list[str] = []
+        # Where one number comes twice, each is told by its section: 二、（五） as well as 二、（一）.
         repeated = {
-            (part, n)
-            for (part, n), count in Counter((x.part, x.number) for x in cuts if x.style is style).items()
+            part
+            for (part, _), count in Counter((x.part, x.number) for x in cuts if x.style is style).items()
             if count > 1
         }
+        self.headings = [x.start for x in labels if style is Style.ARABIC and self._only_heads(x, labels, style)]
         many_parts = len({x.part for x in cuts}) > 1
         self.titled = titled(
             [self._first_line(x.body, self._end_of(cuts, i)) for i, x in enumerate(cuts) if x.style is style]
@@ -279,7 +289,7 @@ class _Parser:
                 continue
             path = str(label.number)
             shown = label.label
-            if (label.part, label.number) in repeated and section:
+            if label.part in repeated and section:
                 path = f"{section.number}.{label.number}"
                 shown = f"{self._heading(section)[0]}{label.label}"
             if many_parts and label.part:
@@ -295,8 +305,10 @@ class _Parser:
         """Where the last clause of a part ends when what stands under it is cut off, and where that stands."""
         lines = [x for x in self.lines[label.line + 1 :] if x.end <= end]
         annex = next((n for n, x in enumerate(lines) if _ANNEX.match(half_width(x.text).strip())), len(lines))
-        lines = lines[:annex]
         size = imprint_length([x.text for x in lines])
+        if len(lines) - size > annex:  # what is attached stands below, not only its name
+            lines = lines[:annex]
+            size = imprint_length([x.text for x in lines])
         if not size:
             return end, None
         first, last = lines[-size], lines[-1]
@@ -306,8 +318,16 @@ class _Parser:
     def _imprint(self, start: int, end: int, before: list[Clause]) -> Clause:
         return self._clause(_unique(f"{self.id}#imprint", before), "落款", None, start, start, end, None)
 
+    def _only_heads(self, label: _Label, labels: list[_Label], style: Style) -> bool:
+        """Whether a label between sections and clauses (（二）服务平台) is but a heading over the clause below it."""
+        if label.style is not Style.BRACKET or not self._heading(label)[1]:
+            return False
+        return any(x.style is style and x.line == label.line + 1 for x in labels)
+
     def _end_of(self, cuts: list[_Label], i: int) -> int:
-        return self._end_before(cuts[i + 1].start) if i + 1 < len(cuts) else self.body_end
+        end = self._end_before(cuts[i + 1].start) if i + 1 < len(cuts) else self.body_end
+        heading = next((at for at in self.headings if cuts[i].start < at < end), None)
+        return self._end_before(heading) if heading is not None else end
 
     def _end_before(self, start: int) -> int:
         end = start
@@ -426,7 +446,12 @@ class _Parser:
         if start >= end:  # a clause that is nothing but its first sentence
             start = clause.body_span.start
         body = self.text[start:end].rstrip()
-        provisions = provisions_of(clause.id, body, start, clause.title) if clause.number is not None else ()
+        provisions: tuple[Provision, ...] = ()
+        if clause.number is not None:
+            provisions = provisions_of(clause.id, body, start, clause.title)
+        elif clause.path == "body" or _UNNUMBERED.fullmatch(clause.path):
+            # A text without clauses, or a section without any, may grant sums all the same.
+            provisions = tuple(p for p in provisions_of(clause.id, body, start, clause.title) if p.amount)
         return replace(
             clause,
             title=clause.title or clause.label,

@@ -8,7 +8,7 @@ from corpus.models import Clause, ClauseTranslation, Policy, Provision
 from index.models import Chunk, Grain
 
 # Changes when the same policy would give other chunks; an index built by another version is rebuilt.
-SPLITTER_VERSION = 2
+SPLITTER_VERSION = 3
 
 
 def chunks_of(policy: Policy) -> list[Chunk]:
@@ -52,6 +52,23 @@ def _chinese(policy: Policy) -> Iterator[Chunk]:
                 heading=clause.title,
                 provision_id=provision.id,
             )
+        if clause.number is not None and not clause.provisions:
+            yield from _statements(policy, clause)
+
+
+def _statements(policy: Policy, clause: Clause) -> Iterator[Chunk]:
+    """What a clause that grants nothing defines or rules, line by line: 本办法所称甲，是指…."""
+    body = policy.source_text[clause.body_span.start : clause.body_span.end]
+    for n, line in enumerate(filter(str.strip, body.split("\n")), 1):
+        yield Chunk(
+            id=f"{clause.id}/zh/line{n}",
+            policy_id=policy.id,
+            clause_id=clause.id,
+            grain=Grain.PROVISION,
+            language="zh",
+            text=line.strip(),
+            heading=clause.title,
+        )
 
 
 def _english(policy: Policy) -> Iterator[Chunk]:

@@ -121,3 +121,19 @@ def test_the_contact_lines_of_the_foot_are_kept_and_marked() -> None:
     start, end = cleaned.contact
     assert cleaned.text[start:end] == "主办单位: 示例局\n咨询电话: 12345"
     assert {left.text for left in cleaned.left_out} == {"版权所有", "网站标识码: 1"}
+
+
+def test_a_line_that_says_the_whole_page_again_is_left_out_and_the_foot_is_found_before_it() -> None:
+    lines = [f"第{n}条　书店应当在每个工作日开放，开放时间由第{n}书店自行公布。" for n in range(1, 21)]
+    page = "\n".join([*lines, "主办单位：某局", "网站地图", "".join(lines)])
+    cleaned = clean(page)
+    assert cleaned.text.strip().splitlines()[:20] == lines
+    assert {(x.reason, x.text[:4]) for x in cleaned.left_out} == {("footer", "网站地图"), ("repeated", lines[0][:4])}
+
+
+def test_page_numbers_are_left_out_and_numbers_of_a_table_stay() -> None:
+    text = "书店在本市登记注册。" * 25
+    cleaned = clean("\n".join([text, "63", text, "- 64 -", text, "第65页", text]))
+    assert [x.text for x in cleaned.left_out if x.reason == "page"] == ["63", "- 64 -", "第65页"]
+    table = "序号\n1\n书店\n2\n书市\n3\n书展\n"
+    assert clean(table).text == table

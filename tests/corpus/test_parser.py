@@ -302,3 +302,79 @@ def test_validity_is_as_stated_and_a_computed_end_is_marked(
 ) -> None:
     validity = parse(f"示例办法\n第一条 为发展，制定本办法。\n第二条 {sentence}\n").validity
     assert (validity.effective_from, validity.effective_to, validity.derived) == (start, end, derived)
+
+
+def test_a_heading_between_sections_and_clauses_is_no_part_of_the_clause_before_it() -> None:
+    policy = parse(
+        "示例措施\n一、重点任务\n（一）建设平台\n1.书店平台。搭建平台。\n2.图书平台。搭建平台。\n"
+        "（二）优化服务\n3.服务窗口。设立窗口。\n4.服务热线。开通热线。\n"
+    )
+    assert [c.text.splitlines() for c in policy.numbered][1] == ["2.图书平台。搭建平台。"]
+    assert numbers(policy) == [1, 2, 3, 4]
+
+
+def test_where_one_number_comes_twice_all_are_told_by_their_section() -> None:
+    policy = parse(
+        "示例办法\n一、条件\n（一）注册登记。\n（二）守法经营。\n二、程序\n（一）提出申请。\n（二）审核。\n（三）发放。\n"
+    )
+    assert [c.path for c in policy.numbered] == ["1.1", "1.2", "2.1", "2.2", "2.3"]
+    assert policy.numbered[-1].label == "二、(三)"
+
+
+def test_a_list_inside_one_of_many_clauses_does_not_become_the_clauses() -> None:
+    policy = parse(
+        "示例问答\n一、怎样申请？带上证件。\n二、材料。\n（一）身份证。\n（二）营业执照。\n"
+        "三、时限。五日。\n四、地点。窗口。\n五、电话。见公告。\n"
+    )
+    assert numbers(policy) == [1, 2, 3, 4, 5]
+
+
+def test_sums_of_a_section_without_clauses_are_read() -> None:
+    policy = parse(
+        "示例办法\n一、对象\n（一）书店。\n（二）书市。\n二、标准\n对书店给予7万元奖励。\n三、程序\n（一）申请。\n（二）发放。\n"
+    )
+    (provision,) = policy.clause("p#s2").provisions
+    assert provision.amount is not None
+    assert provision.amount.value == 70_000
+
+
+def test_what_is_attached_to_a_last_section_leaves_it() -> None:
+    policy = parse(
+        "示例局关于书店的通知\n各区：\n一、补贴。给予1万元。\n二、本通知自2024年3月4日起施行。\n"
+        "附件：\n1．申请表\n2．标准\n示例市某局\n2024年3月4日\n"
+    )
+    assert policy.numbered[-1].text == "二、本通知自2024年3月4日起施行。"
+    assert policy.clauses[-1].path == "imprint"
+    assert policy.issued == date(2024, 3, 4)
+
+
+@pytest.mark.parametrize(
+    ("words", "start", "end"),
+    [
+        ("本办法自印发之日起30日后施行，有效期2年。", date(2024, 2, 29), date(2026, 2, 28)),
+        ("本办法自印发之日起，有效期两年。", date(2024, 1, 30), date(2026, 1, 29)),
+        ("本办法有效期自2024年3月1日至2026年12月31日。", date(2024, 3, 1), date(2026, 12, 31)),
+        ("本办法自2024年3月1日起施行，至2026年12月31日止。", date(2024, 3, 1), date(2026, 12, 31)),
+        ("本办法自2024年3月1日起施行，试行一年。", date(2024, 3, 1), date(2025, 2, 28)),
+        ("自公布之日起5日内提出申请。", None, None),
+    ],
+)
+def test_terms_are_read_from_many_wordings(words: str, start: date | None, end: date | None) -> None:
+    policy = parse(
+        f"示例市某局关于印发示例办法的通知\n各区：\n示例市某局\n2024年1月30日\n示例办法\n第一条 甲。\n第二条 {words}\n"
+    )
+    assert (policy.validity.effective_from, policy.validity.effective_to) == (start, end)
+
+
+def test_a_regulation_says_who_passed_it_when() -> None:
+    policy = parse(
+        "示例市书店条例\n2022年8月30日 示例市人民代表大会常务委员会第十一次会议通过\n第一条 甲。\n第二条 乙。\n"
+    )
+    assert policy.issuers == ("示例市人民代表大会常务委员会",)
+    assert policy.issued == date(2022, 8, 30)
+    assert "第十一次会议通过" in policy.facts["approval"].value
+
+
+def test_a_notice_of_its_own_is_issued_by_whom_its_title_names() -> None:
+    policy = parse("示例市书店管理局关于征集书单的通知\n各区：\n一、申请。给予1万元。\n二、材料。书单。\n")
+    assert policy.issuers == ("示例市书店管理局",)

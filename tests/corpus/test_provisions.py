@@ -119,7 +119,28 @@ def test_a_responsibility_note_before_a_sentence_is_no_part_of_what_is_granted()
         ("对首次上规的企业给予奖励5万元。", [("首次上规的企业", 5)]),
         ("对甲类企业给予5万元奖励，对乙类企业予以6万元补助。", [("甲类企业", 5), ("乙类企业", 6)]),
         ("主导标准制定的，给予9万元奖励。", [("主导标准制定", 9)]),
-        ("支持创新。每年安排7万元经费支持平台。", [("标题", 7)]),
+        ("支持创新。每年安排7万元经费支持平台。", [("平台", 7)]),
+        ("支持创新。每年安排7万元经费。", [("标题", 7)]),
+        ("对使用平台服务的企业按服务费的3%给予补贴，最高7万元。", [("使用平台服务的企业", 7)]),
+        ("对采购软件，采购额超过1万元的单位，按照采购额给予补助，最高7万元。",
+         [("采购软件，采购额超过1万元的单位", 7)]),
+        ("被评为示范馆的本区园区，给予每家7万元支持。", [("被评为示范馆的本区园区", 7)]),
+        ("新认定的书店中心给予7万元补助。", [("新认定的书店中心", 7)]),
+        ("在店工作满1年的青年，租房居住的，在职期间可领取每人每月7万元补贴。", [("在店工作满1年的青年，租房居住", 7)]),
+        ("对甲馆给予6万元补助，新认定的乙书店中心给予7万元补助。", [("甲馆", 6), ("新认定的乙书店中心", 7)]),
+        ("鼓励和支持书店上网。给予最高7万元支持。", [("书店上网", 7)]),
+        ("（一）租房补贴。每年最高给予7万元。", [("租房补贴", 7)]),
+        ("对书店，首次达到2000万元、1亿元的，分别奖励6万元、7万元。",
+         [("书店，首次达到2000万元", 6), ("书店，首次达到1亿元", 7)]),
+        ("对进入百强、五百强的书店，排名前10、11-50名的，分别给予7万元、6万元。",
+         [("进入百强、五百强的书店，排名前10", 7), ("进入百强、五百强的书店，11-50名", 6)]),
+        ("对获得图书金奖、银奖的书店，分别给予7万元、6万元奖励。",
+         [("获得图书金奖的书店", 7), ("获得图书银奖的书店", 6)]),
+        ("主导国际标准制定、修订的，分别给予7万元、6万元奖励。", [("主导国际标准制定", 7), ("主导国际标准修订", 6)]),
+        ("对评为“好店”“新店”两个称号的企业分别给予7万元、6万元。",
+         [("评为“好店”称号的企业", 7), ("评为“新店”称号的企业", 6)]),
+        ("对获评国家、省示范店的企业分别奖励7万元、6万元。", [("获评国家示范店的企业", 7), ("获评省示范店的企业", 6)]),
+        ("对评价为A、B两个等级的书店，分别奖励7万元、6万元。", [("评价为A等级的书店", 7), ("评价为B等级的书店", 6)]),
     ],
 )  # fmt: skip
 def test_each_sum_is_for_what_the_words_before_it_say(text: str, wanted: list[tuple[str, int]]) -> None:
@@ -129,3 +150,73 @@ def test_each_sum_is_for_what_the_words_before_it_say(text: str, wanted: list[tu
 def test_what_a_sum_is_counted_for_is_no_verb() -> None:
     assert [p.per for p in granted("每年安排最高7万元经费支持平台。单个企业原则上最高8万元奖励。")] == [None, "企业"]
     assert [p.per for p in granted("对人才给予奖励，单人最高1万元，每家企业最高3万元。")] == ["人", "企业"]
+
+
+@pytest.mark.parametrize(
+    ("text", "per"),
+    [
+        ("对书店给予每家7万元补助。", "家"),
+        ("对学徒给予每人每月3000元补助。", "人每月"),
+        ("对书店按30元/平方米给予补助。", "平方米"),
+        ("对书店按10万元/人给予奖励。", "人"),
+        ("对书店给予奖励，同一书店最高7万元。", "书店"),
+    ],
+)
+def test_what_a_sum_is_counted_for_stands_right_at_it(text: str, per: str) -> None:
+    assert [p.per for p in granted(text)] == [per]
+
+
+@pytest.mark.parametrize(
+    ("text", "sums_granted"),
+    [
+        ("对投资超300万元的项目奖励20万元。", [20]),
+        ("对收入超过1亿元的企业，奖励30万元。", [30]),
+        ("对每月补助不足2万元的，按照3万元予以发放。", [3]),
+    ],
+)
+def test_what_must_be_exceeded_is_not_granted(text: str, sums_granted: list[int]) -> None:
+    assert [p.amount.value // 10_000 for p in granted(text) if p.amount] == sums_granted
+
+
+def test_a_bound_in_two_syllables_is_one() -> None:
+    (provision,) = granted("对书店给予不超50万元奖励。")
+    assert provision.amount is not None
+    assert provision.amount.qualifier.value == "不超过"
+
+
+@pytest.mark.parametrize(
+    ("text", "ratio"),
+    [
+        ("对增速均达10%以上的书店，按不超过新增面积（不含库房）费用的30%给予补助，最高7万元。",
+         "按不超过新增面积(不含库房)费用的30%"),
+        ("对使用平台的书店按服务费的3%给予补贴，最高7万元。", "按服务费的3%"),
+        ("对销售增长20%以上的书店给予7万元补助。", None),
+    ],
+)  # fmt: skip
+def test_a_share_that_must_be_reached_is_not_the_share_that_is_paid(text: str, ratio: str | None) -> None:
+    (provision,) = granted(text)
+    assert (provision.ratio.text.replace("（", "(").replace("）", ")") if provision.ratio else None) == ratio
+
+
+def test_nothing_is_supported_where_the_words_are_part_of_a_name() -> None:
+    found = provisions_of("p#1", "发挥引导作用，支持书店上网。本着鼓励创新的原则，引导书店联合。", 0, "标题")
+    assert [p.what for p in found] == ["书店上网", "书店联合"]
+
+
+@pytest.mark.parametrize(
+    ("title", "text"),
+    [
+        ("", "本办法所称书店，是指面向公众售书的场所。"),
+        ("", "本办法自2024年3月1日起施行，有效期2年。"),
+        ("申报条件", "书店在本市登记注册。"),
+        ("监督管理", "任何单位不得挪用奖励资金。"),
+        ("", "获得补贴的书店弄虚作假的，追回资金。"),
+    ],
+)
+def test_what_defines_dates_or_forbids_gives_no_provision(title: str, text: str) -> None:
+    assert provisions_of("p#1", text, 0, title) == ()
+
+
+def test_a_measure_in_plain_words_is_one() -> None:
+    (provision,) = provisions_of("p#1", "搭建书店联盟，统一采购。", 0, "打造书店联盟")
+    assert provision.what == "打造书店联盟"
