@@ -22,6 +22,7 @@ from app.inquiry import Inquiry
 from app.intents import IntentModel, load_exemplars
 from app.items import ItemPicker
 from app.levels import Levels
+from app.library import library_of
 from app.models import Answer, Checks, ContactShown, Message, Note, SeeAlso, Status
 from app.question import Question, QuestionReader
 from app.responder import Responder
@@ -113,7 +114,7 @@ class Assistant:
         if progress is None:
             # A bar drawn into a pipe or a log is only noise.
             progress = None if sys.stderr.isatty() else False
-        library = Library.load(settings.corpus_dir) if settings.corpus_dir else Library.load()
+        library = library_of(settings)
         glossary = load_glossary(GLOSSARY_FILE)
         tokenizer = Tokenizer(glossary.chinese_words())
         index = PolicyIndex.open(
