@@ -319,8 +319,11 @@ def settings(args: argparse.Namespace, settings: Settings) -> int:
 
 
 def serve(args: argparse.Namespace, settings: Settings) -> int:
+    from functools import partial
+
     from app.access.configured import access_from, capacity_from
     from app.cli import CannotDo
+    from app.library import library_state
     from app.metrics import Metrics
     from app.records import Records, RecordsUnavailable, database_url
     from app.server import serve as start
@@ -359,6 +362,7 @@ def serve(args: argparse.Namespace, settings: Settings) -> int:
             capacity=capacity_from(settings, has_model=settings.llm_base_url is not None),
             max_connections=settings.max_connections,
             metrics=metrics,
+            state=partial(library_state, settings),
         )
     except OSError as error:
         raise CannotDo(str(error)) from error

@@ -169,7 +169,8 @@ def _homes(folder: Path) -> list[Path]:
 def _same_id(policy_id: str, one: Path, other: Path, was_added: bool) -> BadData:
     if was_added:
         return BadData(
-            f"{other} was added and has the id {policy_id!r}, which {one} has too: run policy-assistant remove {policy_id}"
+            f"{other} was added and has the id {policy_id!r}, which {one} has too: "
+            f"run policy-assistant remove {policy_id}"
         )
     return BadData(
         f"{one.name}/policy.toml and {other.name}/policy.toml in {one.parent} both have the id {policy_id!r}: "

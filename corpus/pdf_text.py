@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from statistics import median
 from typing import Any
 
@@ -178,7 +179,7 @@ def paragraphs(pages: Sequence[Sequence[Line]]) -> list[str]:
         return not _LABEL.match(half_width(following.text)) and not _SENTENCE_END.search(line.text)
 
     found = [lines[0].text]
-    for line, following in zip(lines, lines[1:], strict=False):
+    for line, following in pairwise(lines):
         if goes_on(line, following):
             ending, opening = _LATIN
             between = " " if ending.search(found[-1]) and opening.match(following.text) else ""

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import re
 import secrets
 import shutil
@@ -80,8 +79,8 @@ class Shelf:
                 )
             if there is not None and not replace:
                 raise NotAdded(
-                    f"{path}: another text has the id {policy_id!r} (《{there.title}》): take its place with --replace, "
-                    "or choose another id with --id"
+                    f"{path}: another text has the id {policy_id!r} (《{there.title}》): take its place with "
+                    "--replace, or choose another id with --id"
                 )
             home = self._home(policy_id)
             with self._made(path, raw, read, policy_id, home) as made:
@@ -161,7 +160,7 @@ def _take_over(made: Path, home: Path) -> None:
     new = {file.name for file in made.iterdir()}
     for name in sorted(new - {"policy.toml"}):
         if _WRITTEN_BY_US.fullmatch(name):
-            os.replace(made / name, home / name)
+            (made / name).replace(home / name)
     sync(home)
     replace_file(home / "policy.toml", (made / "policy.toml").read_text(encoding="utf-8"))
     for file in home.iterdir():
