@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from app.models import Answer, Message
     from app.settings import Settings
     from corpus import Library
+    from corpus.models import Policy
 
 
 def _print_json(data: object) -> None:
@@ -47,7 +48,7 @@ def ask(args: argparse.Namespace, settings: Settings) -> int:
     if args.json:
         _print_json(answer.as_dict())
     else:
-        _show(answer, said=assistant.model is not None)
+        _show(answer, assistant.policies, said=assistant.model is not None)
     return 1 if answer.status == "error" else 0
 
 
@@ -76,14 +77,19 @@ def _spoken(pieces: Iterator[str | Answer]) -> Answer:
     raise AssertionError("a stream ends with its answer")
 
 
-def _show(answer: Answer, said: bool = False) -> None:
-    """The answer and what it rests on; its text is left out where it was ``said`` already."""
+def _show(answer: Answer, policies: Sequence[Policy], said: bool = False) -> None:
+    """The answer and what it rests on, with the title of its policy where there are several; its text is left out
+    where it was ``said`` already."""
     if not said:
         print(answer.answer)
     for note in answer.notes:
         print(f"※ {note.text} [{note.label}]")
     if answer.citations:
         print()
+        cited = {citation.policy for citation in answer.citations}
+        for policy in policies if len(policies) > 1 else ():
+            if policy.id in cited:
+                print(f"《{policy.title}》")
     for citation in answer.citations:
         print(f"{citation.label} {citation.title}\n    {citation.quote.strip()}")
     if answer.see_also:
