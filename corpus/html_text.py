@@ -27,7 +27,7 @@ def is_html(text: str) -> bool:
 def html_text(page: str) -> str:
     """The text of a page, without its markup. Items of an ordered list keep the number a browser shows.
 
-    ValueError when there is no element in it.
+    ValueError, in words that follow the file's name, when there is no element in it or too many inside each other.
     """
     from lxml import etree, html
 
@@ -36,7 +36,10 @@ def html_text(page: str) -> str:
         # lxml refuses a str that declares an encoding.
         root = html.document_fromstring(_DECLARATION.sub("", page), parser=parser)
     except etree.ParserError as error:
-        raise ValueError(str(error)) from error
+        raise ValueError("is an HTML page with nothing in it: save it anew") from error
+    # What stands deeper would be left out, and nobody would know.
+    if any(entry.type_name == "ERR_RESOURCE_LIMIT" for entry in parser.error_log):
+        raise ValueError("is nested too deeply: save its text as .txt")
     return "\n".join(_lines(root)) + "\n"
 
 
