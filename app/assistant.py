@@ -22,9 +22,11 @@ from app.inquiry import Inquiry
 from app.intents import IntentModel, load_exemplars
 from app.items import ItemPicker
 from app.levels import Levels
+from app.library import library_of
 from app.models import Answer, Checks, ContactShown, Message, Note, SeeAlso, Status
 from app.question import Question, QuestionReader
 from app.responder import Responder
+from app.routing import Router
 from app.scope_model import ScopeModel
 from app.settings import Settings
 from app.spelling import SpellingCorrector
@@ -103,6 +105,7 @@ class Assistant:
             for p in library.policies
         }
         self._correctors: dict[str, SpellingCorrector] = {}
+        self._router = Router(library.policies)
 
     @classmethod
     def open(cls, settings: Settings, progress: bool | None = None, rebuild: bool = False) -> Assistant:
@@ -113,7 +116,7 @@ class Assistant:
         if progress is None:
             # A bar drawn into a pipe or a log is only noise.
             progress = None if sys.stderr.isatty() else False
-        library = Library.load(settings.corpus_dir) if settings.corpus_dir else Library.load()
+        library = library_of(settings)
         glossary = load_glossary(GLOSSARY_FILE)
         tokenizer = Tokenizer(glossary.chinese_words())
         index = PolicyIndex.open(
@@ -152,21 +155,23 @@ class Assistant:
     ) -> Answer:
         """Answer one question. Any text will do; UnknownPolicy when ``policy`` is none that is there.
 
-        ``history`` are the earlier turns, oldest first. ``language`` is ``auto`` (that of the question), ``zh``,
+        Without ``policy`` the question, or else the conversation, tells which is meant, and the first is where neither
+        does. ``history`` are the earlier turns, oldest first. ``language`` is ``auto`` (that of the question), ``zh``,
         ``zh-Hant`` or ``en``. With ``explain`` the answer carries a trace.
         """
         if self.model is None:
-            return self._extractive(question, history, policy, language, explain)
+            return self._extractive(question, history, self._meant(question, history, policy), language, explain)
         *_, answer = self.stream(question, history, policy, language, explain)
         assert isinstance(answer, Answer)
         return answer
 
     def _extractive(
-        self, question: str, history: Sequence[Message], policy: str | None, language: str, explain: bool
+        self, question: str, history: Sequence[Message], meant: Sequence[Policy], language: str, explain: bool
     ) -> Answer:
-        """The answer in the policy's words: what is true, whoever words it."""
+        """The answer in the policy's words: what is true, whoever words it. Of several policies the asker has to name
+        one first."""
         watch = _Watch()
-        chosen = self.library.policy(policy)
+        chosen = meant[0]
         text = _printable(question)
         reader = self._readers[chosen.id]
         if len(text) > self._limit:
@@ -176,6 +181,9 @@ class Assistant:
         read = reader.read(reader.without_orders(text) or text, language)
         if not text.strip():
             return self._refused(read, question, "empty", watch, Status.CLARIFY)
+        if len(meant) > 1:
+            titles = _titles(meant, read.language)
+            return self._refused(read, text, "which_policy", watch, Status.CLARIFY, titles=keep(titles))
         read = self._spelled(read, chosen, reader)
         watch.lap("understand")
         turns = [Message(m.role, _printable(m.content)) for m in history]
@@ -193,14 +201,19 @@ class Assistant:
     ) -> Iterator[str | Answer]:
         """As ``ask``, in pieces: every piece of text is checked before it is given, the pieces joined are the
         answer's text, and the Answer itself comes last. UnknownPolicy before the first piece."""
-        answer = self._extractive(question, history, policy, language, explain)
+        meant = self._meant(question, history, policy)
+        answer = self._extractive(question, history, meant, language, explain)
         if self.model is None:
             yield from answer.answer.splitlines(keepends=True)
             yield answer
         else:
-            if answer.status is Status.CLARIFY:
-                answer = self._completed(answer, history, self.library.policy(policy), explain, self.model)
-            yield from self.worded(answer, self.model, policy)
+            if answer.status is Status.CLARIFY and len(meant) == 1:
+                answer = self._completed(answer, history, meant[0], explain, self.model)
+            yield from self.worded(answer, self.model, meant[0].id)
+
+    def _meant(self, question: str, history: Sequence[Message], policy: str | None) -> tuple[Policy, ...]:
+        """The policy with this id, which UnknownPolicy is raised for, else what the question means."""
+        return self._router.meant(question, history) if policy is None else (self.library.policy(policy),)
 
     def worded(
         self, answer: Answer, model: LanguageModel, policy_id: str | None = None, verifier: Verifies | None = None
@@ -244,7 +257,7 @@ class Assistant:
         rewritten = completer.completed(said, turns)
         if rewritten is None:
             return answer
-        better = self._extractive(rewritten, (), policy.id, answer.language, explain)
+        better = self._extractive(rewritten, (), (policy,), answer.language, explain)
         if better.status not in (Status.ANSWERED, Status.PARTIAL, Status.NOT_SPECIFIED):
             return answer
         trace = {**better.trace, "completed": rewritten} if better.trace is not None else None
@@ -403,6 +416,12 @@ def _printable(text: str) -> str:
     """The text without NUL and other control characters, lone surrogates replaced."""
     text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     return "".join(c if c in "\n\t" or c.isprintable() or c == "\u3000" else " " for c in text).strip()
+
+
+def _titles(policies: Sequence[Policy], language: str) -> str:
+    if language == "en":
+        return "; ".join(p.english_title or f"《{p.title}》" for p in policies)
+    return "、".join(f"《{p.title}》" for p in policies)
 
 
 def _contact(policy: Policy) -> ContactShown | None:

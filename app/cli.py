@@ -115,6 +115,14 @@ def _parser() -> argparse.ArgumentParser:
     parse.add_argument("file", metavar="FILE")
     _json(parse)
 
+    add = command("add", do.add, "add policies to the library: txt, html, docx or pdf")
+    add.add_argument("files", nargs="+", metavar="FILE")
+    add.add_argument("--id", metavar="ID", help="what to call it; else the file's name")
+    add.add_argument("--replace", action="store_true", help="take the place of an added policy with the same id")
+
+    remove = command("remove", do.remove, "remove a policy that was added")
+    remove.add_argument("id", metavar="ID")
+
     policies = command("policies", do.policies, "the policies that are there")
     _json(policies)
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from app.models import Answer, Message
     from app.settings import Settings
     from corpus import Library
+    from corpus.models import Policy
 
 
 def _print_json(data: object) -> None:
@@ -21,9 +22,9 @@ def _print_json(data: object) -> None:
 
 
 def _library(settings: Settings) -> Library:
-    from corpus import Library
+    from app.library import library_of
 
-    return Library.load(settings.corpus_dir) if settings.corpus_dir else Library.load()
+    return library_of(settings)
 
 
 def _assistant(settings: Settings, without_model: bool = False) -> Assistant:
@@ -47,7 +48,7 @@ def ask(args: argparse.Namespace, settings: Settings) -> int:
     if args.json:
         _print_json(answer.as_dict())
     else:
-        _show(answer, said=assistant.model is not None)
+        _show(answer, assistant.policies, said=assistant.model is not None)
     return 1 if answer.status == "error" else 0
 
 
@@ -76,14 +77,19 @@ def _spoken(pieces: Iterator[str | Answer]) -> Answer:
     raise AssertionError("a stream ends with its answer")
 
 
-def _show(answer: Answer, said: bool = False) -> None:
-    """The answer and what it rests on; its text is left out where it was ``said`` already."""
+def _show(answer: Answer, policies: Sequence[Policy], said: bool = False) -> None:
+    """The answer and what it rests on, with the title of its policy where there are several; its text is left out
+    where it was ``said`` already."""
     if not said:
         print(answer.answer)
     for note in answer.notes:
         print(f"※ {note.text} [{note.label}]")
     if answer.citations:
         print()
+        cited = {citation.policy for citation in answer.citations}
+        for policy in policies if len(policies) > 1 else ():
+            if policy.id in cited:
+                print(f"《{policy.title}》")
     for citation in answer.citations:
         print(f"{citation.label} {citation.title}\n    {citation.quote.strip()}")
     if answer.see_also:
@@ -216,16 +222,80 @@ def parse(args: argparse.Namespace, settings: Settings) -> int:
     return 0
 
 
+# -- the library --------------------------------------------------------------------------------------------------
+
+
+def add(args: argparse.Namespace, settings: Settings) -> int:
+    from app.cli import PROG, CannotDo
+    from app.library import shelf_of
+    from corpus import CorpusError, Fate
+    from corpus.departments import Directory
+
+    if args.id and len(args.files) > 1:
+        raise CannotDo("--id names one policy: add files one by one, or leave it out")
+    _check_shelf(settings)
+    shelf, directory = shelf_of(settings), Directory.load()
+    changed, failed = False, 0
+    for file in args.files:
+        try:
+            fate, policy = shelf.add(Path(file), directory, args.id, args.replace)
+        except CorpusError as error:
+            print(f"{PROG}: {' '.join(str(error).split())}", file=sys.stderr)
+            failed += 1
+            continue
+        changed = changed or fate is not Fate.UNCHANGED
+        sums = sum(p.amount is not None for c in policy.clauses for p in c.provisions)
+        print(f"{fate.value}: {policy.id}  {policy.title}  {policy.doc_no or ''}".rstrip())
+        if fate is not Fate.UNCHANGED:
+            print(
+                f"    {len(policy.numbered)} clauses, {sums} sums; place: {'、'.join(policy.jurisdiction) or '-'}; "
+                f"subject: {'、'.join(policy.subjects) or '-'}"
+            )
+    if changed:
+        _brought_up_to_date(settings)
+    return 1 if failed else 0
+
+
+def remove(args: argparse.Namespace, settings: Settings) -> int:
+    from app.library import shelf_of
+
+    _check_shelf(settings)
+    shelf_of(settings).remove(args.id)
+    print(f"removed: {args.id}")
+    _brought_up_to_date(settings)
+    return 0
+
+
+def _check_shelf(settings: Settings) -> None:
+    from app.cli import CannotDo
+    from app.library import is_kept_by_hand
+
+    if is_kept_by_hand(settings):
+        raise CannotDo(
+            f"POLICY_CORPUS_DIR is {settings.corpus_dir}, where added policies would go: put folders there by hand, or "
+            "name another folder"
+        )
+
+
+def _brought_up_to_date(settings: Settings) -> None:
+    """Bring the index up to date: of what is there already nothing is embedded again."""
+    from app.assistant import Assistant
+
+    Assistant.open(settings)
+
+
 def policies(args: argparse.Namespace, settings: Settings) -> int:
     from app.records_json import policy_summary
 
-    rows = [policy_summary(p) for p in _library(settings).policies]
+    library = _library(settings)
+    rows = [{**policy_summary(p), "added": p.id in library.added} for p in library.policies]
     if args.json:
         _print_json(rows)
     else:
         for row in rows:
             validity = f"{row['effective_from'] or ''}–{row['effective_to'] or ''}"
-            print(f"{row['id']}  {row['title']}  {row['doc_no'] or ''}  {validity}")
+            origin = f"{row['source']}{' (added)' if row['added'] else ''}"
+            print(f"{row['id']}  {row['title']}  {row['doc_no'] or ''}  {validity}  {row['clauses']} 条  {origin}")
     return 0
 
 
@@ -255,8 +325,11 @@ def settings(args: argparse.Namespace, settings: Settings) -> int:
 
 
 def serve(args: argparse.Namespace, settings: Settings) -> int:
+    from functools import partial
+
     from app.access.configured import access_from, capacity_from
     from app.cli import CannotDo
+    from app.library import library_state
     from app.metrics import Metrics
     from app.records import Records, RecordsUnavailable, database_url
     from app.server import serve as start
@@ -295,6 +368,7 @@ def serve(args: argparse.Namespace, settings: Settings) -> int:
             capacity=capacity_from(settings, has_model=settings.llm_base_url is not None),
             max_connections=settings.max_connections,
             metrics=metrics,
+            state=partial(library_state, settings),
         )
     except OSError as error:
         raise CannotDo(str(error)) from error
@@ -359,6 +433,7 @@ def _retrieval(args: argparse.Namespace, settings: Settings) -> int:
 
 
 __all__: Sequence[str] = [
+    "add",
     "ask",
     "batch",
     "clause",
@@ -367,6 +442,7 @@ __all__: Sequence[str] = [
     "measures",
     "parse",
     "policies",
+    "remove",
     "search",
     "serve",
     "settings",

@@ -22,6 +22,7 @@ def policy_summary(policy: Policy) -> dict[str, Any]:
         "effective_to": _day(v.effective_to),
         "effective_to_is_derived": v.derived,
         "clauses": len(policy.numbered),
+        "source": policy.source_url or policy.file,
     }
 
 

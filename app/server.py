@@ -6,9 +6,11 @@ from __future__ import annotations
 
 import errno
 import gc
+import logging
 import secrets
 import signal
 import socket
+import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import Future
 from contextlib import asynccontextmanager, contextmanager
@@ -45,10 +47,14 @@ from corpus.departments import Directory
 from corpus.models import Clause, Policy
 
 DEFAULT_MAX_QUESTION_CHARS = 2000
+# The library's state is looked at this often: a change that takes longer is taken for several.
+SETTLE_SECONDS = 2.0
 # A reader's tab may hold a connection open; a stop doesn't wait for it longer than this.
 STOP_SECONDS = 3
 BACKLOG = 2048
 DEFAULT_CAPACITY = Capacity()
+
+log = logging.getLogger(__name__)
 
 
 class CannotListen(OSError):
@@ -63,21 +69,54 @@ class AssistantSource:
     """The assistant, made in a thread of its own so that the server is up meanwhile.
 
     Takes an assistant or a function that makes one; calling the source waits until it is there and raises
-    what the making raised.
+    what the making raised. Where ``state`` is given, a function whose value changes when another assistant has to be
+    made, that is done once it has changed and stays as it is for ``settle`` seconds; until then, and where it fails,
+    the one that is there answers.
     """
 
-    def __init__(self, assistant: Asks | Callable[[], Asks]) -> None:
+    def __init__(
+        self,
+        assistant: Asks | Callable[[], Asks],
+        state: Callable[[], object] | None = None,
+        settle: float = SETTLE_SECONDS,
+    ) -> None:
         self._made: Future[Asks] = Future()
+        self._then: list[Callable[[BaseException | None], None]] = []
         if callable(assistant):
-            Thread(target=self._make, args=(assistant,), name="assistant", daemon=True).start()
+            Thread(target=self._make, args=(assistant, state, settle), name="assistant", daemon=True).start()
         else:
             self._made.set_result(assistant)
 
-    def _make(self, factory: Callable[[], Asks]) -> None:
+    def _make(self, factory: Callable[[], Asks], state: Callable[[], object] | None, settle: float) -> None:
+        # Taken first: what changes while the assistant is made is seen as a change.
+        made_of = state() if state else None
         try:
             self._made.set_result(factory())
         except BaseException as error:
             self._made.set_exception(error)
+            return
+        if state is not None:
+            self._keep_up(factory, state, settle, made_of)
+
+    def _keep_up(
+        self, factory: Callable[[], Asks], state: Callable[[], object], settle: float, made_of: object
+    ) -> None:
+        seen = made_of
+        while True:
+            time.sleep(settle)
+            before, seen = seen, state()
+            if seen == made_of or seen != before:
+                continue
+            made_of = seen
+            made: Future[Asks] = Future()
+            try:
+                made.set_result(factory())
+            except Exception as error:
+                log.warning("the changed library can't be opened, the one before goes on answering: %s", error)
+                continue
+            self._made = made
+            for then in self._then:
+                then(None)
 
     def __call__(self) -> Asks:
         return self._made.result()
@@ -90,8 +129,11 @@ class AssistantSource:
         """What went wrong in the making; None while it is under way."""
         return self._made.exception() if self._made.done() else None
 
-    def when_done(self, then: Callable[[BaseException | None], None]) -> None:
-        """Call ``then`` with what went wrong, or None, once the assistant is made; at once if it is already."""
+    def when_done(self, then: Callable[[BaseException | None], None], every: bool = False) -> None:
+        """Call ``then`` with what went wrong, or None, once the assistant is made; at once if it is already. With
+        ``every`` also for each assistant that takes its place."""
+        if every:
+            self._then.append(then)
         self._made.add_done_callback(lambda made: then(made.exception()))
 
 
@@ -151,7 +193,7 @@ def _recorder(source: AssistantSource, records: Records | None, metrics: Metrics
         if error is None:
             records.keep_numbers(public_numbers(policy.source_text for policy in source().policies))
 
-    source.when_done(read)
+    source.when_done(read, every=True)
     return Recorder(records, heard=metrics.answered)
 
 
@@ -182,18 +224,19 @@ def serve(
     capacity: Capacity = DEFAULT_CAPACITY,
     max_connections: int = 1000,
     metrics: Metrics | None = None,
+    state: Callable[[], object] | None = None,
 ) -> None:
     """Serve until SIGINT or SIGTERM, then return.
 
     ``announce``, by default ``print``, gets one line with the address once questions can be answered. Port 0
-    takes a free one. The rest is as in ``create_app``, but that without ``access`` the API is open to this machine
-    alone.
+    takes a free one. Another assistant is made whenever ``state()`` has changed, such as after a policy was added. The
+    rest is as in ``create_app``, but that without ``access`` the API is open to this machine alone.
     PortTaken or CannotListen before anything is loaded; what making the assistant raised, after stopping.
     """
     listening = listen(host, port)
     with listening, _quiet_signals():
         # Made while gradio is imported, which takes as long.
-        source = AssistantSource(assistant)
+        source = AssistantSource(assistant, state)
         app = create_app(
             source,
             max_question_chars=max_question_chars,
@@ -323,7 +366,7 @@ def _add_metrics(app: FastAPI, metrics: Metrics, source: AssistantSource) -> Non
         if manifest is not None:
             metrics.index_opened(str(manifest.embedder), manifest.created)
 
-    source.when_done(opened)
+    source.when_done(opened, every=True)
 
     @app.get("/metrics", response_class=PlainTextResponse)
     def exposition() -> Response:

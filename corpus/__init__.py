@@ -2,5 +2,6 @@
 
 from corpus.errors import CorpusError
 from corpus.library import Library, read_policy
+from corpus.shelf import Fate, Shelf
 
-__all__ = ["CorpusError", "Library", "read_policy"]
+__all__ = ["CorpusError", "Fate", "Library", "Shelf", "read_policy"]

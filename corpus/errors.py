@@ -23,3 +23,7 @@ class UnknownPolicy(CorpusError):
 
 class UnknownClause(CorpusError):
     """The policy has no clause with this label."""
+
+
+class NotAdded(CorpusError):
+    """A policy can't be added to the library or removed from it, and nothing was changed."""

@@ -209,7 +209,8 @@ class Policy:
     """A policy, read. ``source_text`` is the cleaned text that every span points into.
 
     ``facts`` is keyed as ``corpus.document_facts`` says; ``translations`` by clause id. ``jurisdiction`` are
-    the names of the place it governs, ``subjects`` words for what it is about; both in Chinese and English.
+    the names of the place it governs, ``subjects`` words for what it is about; both in Chinese and English. ``file`` is
+    the name of the file that it was read from.
     """
 
     id: str
@@ -232,6 +233,7 @@ class Policy:
     jurisdiction: tuple[str, ...] = ()
     subjects: tuple[str, ...] = ()
     source_url: str | None = None
+    file: str | None = None
 
     @property
     def numbered(self) -> tuple[Clause, ...]:

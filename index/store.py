@@ -12,10 +12,9 @@ import os
 import re
 import secrets
 import shutil
-import sys
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -24,6 +23,7 @@ from urllib.parse import urlsplit
 
 import numpy as np
 
+from corpus.durable import locked, replace_file, sync_tree
 from index.errors import IndexUnavailable
 from index.snapshot import read_snapshot, state_of, write_snapshot
 from index.tables import FINGERPRINT_TOLERANCE, Table, digest_of, document_of, fingerprint_of, metadata_of, record_from
@@ -196,7 +196,7 @@ class EmbeddedStore:
             _write_folder(temporary / "chroma", tables)
             text = json.dumps(asdict(manifest), ensure_ascii=False, indent=2, sort_keys=True)
             (temporary / "manifest.json").write_text(text, encoding="utf-8")
-            _sync_tree(temporary)
+            sync_tree(temporary)
             temporary.rename(self._root / generation)
             self._switch_to(generation)
         except OSError as error:
@@ -205,13 +205,12 @@ class EmbeddedStore:
 
     @contextmanager
     def building(self) -> Iterator[None]:
-        try:
-            self._root.mkdir(parents=True, exist_ok=True)
-            lock = (self._root / "build.lock").open("a")
-        except OSError as error:
-            raise _unwritable(self._root, error) from error
-        with lock:
-            _lock(lock)
+        with ExitStack() as held:
+            try:
+                self._root.mkdir(parents=True, exist_ok=True)
+                held.enter_context(locked(self._root / "build.lock"))
+            except OSError as error:
+                raise _unwritable(self._root, error) from error
             # With the lock in hand, whatever is half-built was left by a process that died.
             for leftover in self._root.glob(".building-*"):
                 shutil.rmtree(leftover, ignore_errors=True)
@@ -236,13 +235,7 @@ class EmbeddedStore:
         with suppress(DamagedError):
             previous = self._current()
             self._remove_all_but({generation, previous or generation})
-        pointer = self._root / "current.new"
-        with pointer.open("w", encoding="utf-8") as file:
-            file.write(generation + "\n")
-            file.flush()
-            os.fsync(file.fileno())
-        pointer.replace(self._root / "current")
-        _sync(self._root)
+        replace_file(self._root / "current", generation + "\n")
 
     def _remove_all_but(self, kept: set[str]) -> None:
         for folder in self._root.iterdir():
@@ -298,31 +291,6 @@ def _unwritable(root: Path, error: OSError) -> IndexUnavailable:
     return IndexUnavailable(
         f"the index can't be written in {root} ({error.strerror or error}); make it writable or set POLICY_DATA_DIR"
     )
-
-
-def _lock(file: Any) -> None:
-    """Wait for the lock on an open file; closing the file, or dying, releases it."""
-    if sys.platform == "win32":
-        import msvcrt
-
-        msvcrt.locking(file.fileno(), msvcrt.LK_LOCK, 1)
-    else:
-        import fcntl
-
-        fcntl.flock(file, fcntl.LOCK_EX)
-
-
-def _sync_tree(folder: Path) -> None:
-    for path in [*folder.rglob("*"), folder]:
-        _sync(path)
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 # --- server -------------------------------------------------------------------------------------------------
