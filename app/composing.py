@@ -182,6 +182,16 @@ class ClauseComposer:
             draft.state_amount(clause, p)
         draft.statuses.append(Status.ANSWERED)
 
+    def sentence(self, draft: Draft, clause: Clause, span: Span) -> None:
+        """A stretch of a clause in its own words."""
+        quote = self.policy.source_text[span.start : span.end].strip()
+        within = [p for p in clause.provisions if span.start <= p.span.start and p.span.end <= span.end]
+        draft.say("quote", ref=self.wording.ref(clause), quote=keep(quote), text=self._english(clause, [span], within))
+        draft.cite(clause, span)
+        for p in within:
+            draft.state_amount(clause, p)
+        draft.statuses.append(Status.ANSWERED)
+
     def _english(self, clause: Clause, spans: Sequence[Span], provisions: Sequence[Provision]) -> str:
         if not self.wording.english:
             return ""
@@ -216,19 +226,14 @@ class ClauseComposer:
         if target is not None:
             asked = [m.group() for m in attribute.cue.finditer(said) if len(m.group()) > 1]
             text = fold(target.clause.text)
-            others = [p for p in target.clause.provisions if p not in target.provisions]
-            for p in [*target.provisions, *others]:
-                if attribute.present.search(half_width(p.text)) or any(a in text and a in fold(p.text) for a in asked):
-                    quote = p.text
-                    draft.say(
-                        "quote",
-                        ref=w.ref(target.clause),
-                        quote=keep(quote),
-                        text=self._english(target.clause, [p.span], [p]),
-                    )
-                    draft.cite(target.clause, p.span)
-                    draft.state_amount(target.clause, p)
-                    draft.statuses.append(Status.ANSWERED)
+            spans = [p.span for p in target.provisions]
+            # A sentence that grants nothing (what a term means, who may apply) gives what is asked for as well.
+            spans += sentence_spans(self.policy.source_text, target.clause.body_span)
+            for span in dict.fromkeys(spans):
+                said_there = self.policy.source_text[span.start : span.end].strip()
+                there = fold(said_there)
+                if attribute.present.search(half_width(said_there)) or any(a in text and a in there for a in asked):
+                    self.sentence(draft, target.clause, span)
                     return
         draft.statuses.append(Status.NOT_SPECIFIED)
         name = attribute.name_en if w.english else attribute.name_zh
