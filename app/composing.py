@@ -268,17 +268,17 @@ class ClauseComposer:
 
     def _who_to_ask(self, draft: Draft, clause: Clause | None) -> None:
         w = self.wording
-        rules = self.policy.facts.get("implementation_rules")
-        if rules:
-            owner = self.policy.clause(rules.clause_id)
-            draft.say("rules_to_follow", quote=keep(rules.value), ref=w.ref(owner))
-            draft.cite(owner, rules.span)
         if clause is not None and clause.departments:
             lead = lead_first(clause.departments)[0]
             known = self.directory.by_key.get(lead.key)
             draft.say("ask_department", name=lead.name, en=known.en if known else lead.name)
             draft.state_department(clause, lead)
             self.cite_departments(draft, clause)
+        rules = self.policy.facts.get("implementation_rules")
+        if rules:
+            owner = self.policy.clause(rules.clause_id)
+            draft.say("rules_to_follow", quote=keep(rules.value), ref=w.ref(owner))
+            draft.cite(owner, rules.span)
         contact = self.policy.contact
         if contact:
             draft.contact = True
