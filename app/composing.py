@@ -59,7 +59,7 @@ class ClauseComposer:
         if w.english:
             amount = w.amount(provision.amount)
             per = self._english_detail(provision, "per")
-            what = self._english_what(provision)
+            what = self._english_what(clause, provision)
             return w.say(
                 "amount",
                 amount=amount[:1].upper() + amount[1:],
@@ -67,12 +67,26 @@ class ClauseComposer:
                 what=what,
                 ref=ref,
             )
+        if self._unnamed(clause, provision):
+            return w.say("quote", ref=ref, quote=keep(self._own_words(clause, provision)))
         if self._is_item(clause, provision):
             noun = self._noun(provision)
             stretch = f"给予{w.amount(provision.amount)}{noun}"
             return w.say("amount_item", what=self._person(provision.what), stretch=stretch, ref=ref)
         what = _LEADING_SCENE.sub("", provision.what)
         return w.say("amount", what=what, stretch=self._stretch(provision), ref=ref)
+
+    def _unnamed(self, clause: Clause, provision: Provision) -> bool:
+        """Whether no words of its own say what a sum is for: only the clause's title, or those that another sum of
+        the sentence has too. The sentence says it."""
+        alike = [p for p in clause.provisions if p.span == provision.span and p.what == provision.what and p.amount]
+        return provision.clause_id not in self.policy.translations and (
+            len(alike) > 1 or provision.what in ("", clause.title)
+        )
+
+    def _own_words(self, clause: Clause, provision: Provision) -> str:
+        part = own_part(self.policy, clause, provision)
+        return self.policy.source_text[part.start : part.end].strip(" \n，、；")
 
     @staticmethod
     def _person(what: str) -> str:
@@ -289,7 +303,9 @@ class ClauseComposer:
         known = self.directory.named(name)
         return f"{known.en} ({name})" if known and self.wording.english else name
 
-    def _english_what(self, provision: Provision) -> str:
+    def _english_what(self, clause: Clause, provision: Provision) -> str:
+        if self._unnamed(clause, provision):
+            return f"“{self._own_words(clause, provision)}”"
         translation = self.policy.translations.get(provision.clause_id)
         phrase = translation.provisions.get(provision.id) if translation else None
         return phrase or f"“{provision.what}”"
@@ -298,6 +314,20 @@ class ClauseComposer:
         translation = self.policy.translations.get(provision.clause_id)
         detail = translation.details.get(provision.id, {}).get(key) if translation else None
         return detail or (provision.per if key == "per" else None)
+
+
+def own_part(policy: Policy, clause: Clause, provision: Provision) -> Span:
+    """A provision's sentence; of one that grants several sums one after the other, the part that grants its own."""
+    if provision.amount is None:
+        return provision.span
+    own, text = provision.amount.span, policy.source_text
+    sums = [p.amount.span for p in clause.provisions if p.amount and p.span == provision.span]
+    before = max((s.end for s in sums if s.end <= own.start), default=None)
+    after = min((s.start for s in sums if s.start >= own.end), default=None)
+    # What stands between two sums belongs to the later one from the first comma on; without one they are a list.
+    start = provision.span.start if before is None else _next_mark(text, before, own.start)
+    end = provision.span.end if after is None else _next_mark(text, own.end, after)
+    return provision.span if start == own.start or end == after else Span(start, end)
 
 
 def tells_when(provision: Provision) -> bool:
