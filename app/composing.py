@@ -19,6 +19,8 @@ _LEADING_SCENE = re.compile(
     r"^(?:重点)?(?:围绕|聚焦|结合|针对|面向)[^，]*?(?:需求|领域|瓶颈|特点|方向|要求)[^，]{0,6}，"
 )
 _WHEN = re.compile(r"事前|事后|事先|后补助|预拨|分期|分阶段|一次性")
+# What is shorter is a heading, which says nothing.
+_HEADING = 12
 _LIST_MARK = re.compile(r"[，,。；;]")
 
 
@@ -239,16 +241,10 @@ class ClauseComposer:
         w = self.wording
         if target is not None:
             asked = [m.group() for m in attribute.cue.finditer(said) if len(m.group()) > 1]
-            text = fold(target.clause.text)
-            spans = [p.span for p in target.provisions]
-            # A sentence that grants nothing (what a term means, who may apply) gives what is asked for as well.
-            spans += sentence_spans(self.policy.source_text, target.clause.body_span)
-            for span in dict.fromkeys(spans):
-                said_there = self.policy.source_text[span.start : span.end].strip()
-                there = fold(said_there)
-                if attribute.present.search(half_width(said_there)) or any(a in text and a in there for a in asked):
-                    self.sentence(draft, target.clause, span)
-                    return
+            span = self._giving(target, attribute, asked, said)
+            if span is not None:
+                self.sentence(draft, target.clause, span)
+                return
         draft.statuses.append(Status.NOT_SPECIFIED)
         name = attribute.name_en if w.english else attribute.name_zh
         if target is None:
@@ -256,6 +252,25 @@ class ClauseComposer:
             self._who_to_ask(draft, None)
             return
         self._unspecified(draft, target.clause, name)
+
+    def _giving(self, target: Target, attribute: Attribute, asked: Sequence[str], said: str) -> Span | None:
+        """The sentence that gives what is asked for: of the provisions meant before others, else the one that has most
+        of the question's words. One that grants nothing (what a term means, who may apply) can be it as well."""
+        source = self.policy.source_text
+
+        def gives(span: Span) -> bool:
+            text = source[span.start : span.end]
+            own = any(a in fold(text) for a in asked) and len(text.strip()) >= _HEADING
+            return own or attribute.present.search(half_width(text)) is not None
+
+        meant = next((p.span for p in target.provisions if gives(p.span)), None)
+        if meant is not None and len(target.provisions) < len(target.clause.provisions):
+            return meant
+        pairs = {said[i : i + 2] for i in range(len(said) - 1)}
+        sentences = sentence_spans(source, target.clause.body_span)
+        spans = dict.fromkeys([p.span for p in target.provisions] + sentences)
+        found = [span for span in spans if gives(span)]
+        return max(found, key=lambda x: sum(p in fold(source[x.start : x.end]) for p in pairs), default=None)
 
     def _unspecified(self, draft: Draft, clause: Clause, name: str, instead: Sequence[Provision] = ()) -> None:
         """That a clause leaves something open. The clause is cited whole; what it does say is there to be read, and
