@@ -320,10 +320,10 @@ class Responder:
     def _has_topic(self, question: Question, evidence: Evidence) -> bool:
         """Whether a question that names no term has a topic to look for: a well-known one where it asks for nothing
         but what texts hardly ever give, since of the whole policy that can be said as well."""
-        if question.topic and question.language == "en" and not self.policy.translations:
-            # English words are in no Chinese text: how near they come to it will do as well.
-            if not question.attributes and evidence.best is not None and evidence.best.score >= _NEAR_ACROSS:
-                return True
+        across = question.topic and question.language == "en" and not self.policy.translations
+        # English words are in no Chinese text: how near they come to it will do as well.
+        if across and not question.attributes and evidence.best and evidence.best.score >= _NEAR_ACROSS:
+            return True
         if not question.topic or evidence.coverage < _BARELY_KNOWN:
             return False
         if not question.attributes or question.facets - {"content", "condition"}:

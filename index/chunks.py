@@ -70,7 +70,8 @@ def _between_provisions(clause: Clause, policy: Policy) -> Iterator[Chunk]:
     lines = _LINE.finditer(policy.source_text, clause.body_span.start, clause.end)
     notes = {clause.start + start for start, _ in note_spans(clause.text)}
     for line in lines:
-        covered = line.start() in notes or any(p.span.start < line.end() and line.start() < p.span.end for p in clause.provisions)
+        spans = [p.span for p in clause.provisions]
+        covered = line.start() in notes or any(s.start < line.end() and line.start() < s.end for s in spans)
         if not covered and len(line.group()) >= _LEAST:
             yield Chunk(
                 id=f"{clause.id}/zh/{line.start()}",
