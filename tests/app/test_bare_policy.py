@@ -13,10 +13,10 @@ from tests.conftest import open_assistant
 
 _SOURCE = """云岭县扶持竹编工艺暂行办法
 
-第一条 本办法所称“竹编工坊”，是指在本县登记、专职编织人员占六成以上、年编织成品不少于800件的生产单位。本办法所称竹编师傅，\
-是指年龄不超过60周岁、持有县级以上技艺证书的个人。
-第二条 对每带出一名学徒的竹编师傅，给予2万元补贴，同一师傅每年最高不超过8万元。在工坊实习满半年的学徒，给予每人每月900元生活补贴，\
-补贴期限不超过5个月。住在山区的学徒，给予每人每年1200元交通补贴。
+第一条 本办法所称“竹编工坊”，是指在本县登记、专职编织人员占六成以上、年编织成品不少于800件的生产单位。\
+本办法所称竹编师傅，是指年龄不超过60周岁、持有县级以上技艺证书的个人。
+第二条 对每带出一名学徒的竹编师傅，给予2万元补贴，同一师傅每年最高不超过8万元。\
+在工坊实习满半年的学徒，给予每人每月900元生活补贴，补贴期限不超过5个月。住在山区的学徒，给予每人每年1200元交通补贴。
 第三条 对参加国家级展会的竹编工坊，给予最高12万元补贴。（责任单位：县文旅局）
 第四条 领取补贴后弃置工坊、转让场地的，县财政收回全部款项，三年内不再受理其申请。
 第五条 学徒首次入户本县的，由所在乡镇协助办理手续。
@@ -31,7 +31,8 @@ def assistant(tmp_path_factory: pytest.TempPathFactory, data_dir: Path) -> Assis
     policy.mkdir(parents=True)
     (policy / "source.txt").write_text(_SOURCE, encoding="utf-8")
     (policy / "policy.toml").write_text(
-        'id = "bamboo"\nsource = "source.txt"\nsubjects = ["竹编"]\n\n[jurisdiction]\nnames = ["云岭县", "云岭", "Yunling"]\n',
+        'id = "bamboo"\nsource = "source.txt"\nsubjects = ["竹编"]\n\n'
+        '[jurisdiction]\nnames = ["云岭县", "云岭", "Yunling"]\n',
         encoding="utf-8",
     )
     # The vectors of the exemplars are the same for every policy.
