@@ -271,9 +271,11 @@ class Assistant:
         if policy.id not in self._correctors:
             chinese, english = finder.words()
             ordinary = {w for e in load_exemplars() for w in re.findall(r"[a-z]+", e.text.lower())}
+            # The policy's own place is no slip for another one (Hunan, Henan).
+            names = set(re.findall(r"[a-z]+", " ".join(policy.jurisdiction).lower()))
             self._correctors[policy.id] = SpellingCorrector(
                 [*sorted(self._cues.generic), *sorted(chinese)],
-                english | ordinary | self._cues.generic,
+                english | ordinary | self._cues.generic | names,
                 self._tokenizer,
                 self._cues.generic,
             )

@@ -96,8 +96,9 @@ class AnswerChecker:
         cited = {c.id: policy.clause(c.id) for c in answer.citations if c.policy == policy.id}
         state = _State(policy, list(cited.values()), answer)
         plain = half_width(to_simplified(text))
-        self._labels(state, plain)
         rest = _without_copies(plain, state)
+        # What the source numbers within a clause, or refers to, is no label of the answer's.
+        self._labels(state, rest)
         self._repeats(state, plain)
         here: list[Clause] = []
         for line in re.split(r"\n|(?<=。)", rest):

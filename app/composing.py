@@ -19,6 +19,8 @@ _LEADING_SCENE = re.compile(
     r"^(?:重点)?(?:围绕|聚焦|结合|针对|面向)[^，]*?(?:需求|领域|瓶颈|特点|方向|要求)[^，]{0,6}，"
 )
 _WHEN = re.compile(r"事前|事后|事先|后补助|预拨|分期|分阶段|一次性")
+# What is shorter is a heading, which says nothing.
+_HEADING = 12
 _LIST_MARK = re.compile(r"[，,。；;]")
 
 
@@ -59,7 +61,7 @@ class ClauseComposer:
         if w.english:
             amount = w.amount(provision.amount)
             per = self._english_detail(provision, "per")
-            what = self._english_what(provision)
+            what = self._english_what(clause, provision)
             return w.say(
                 "amount",
                 amount=amount[:1].upper() + amount[1:],
@@ -67,12 +69,26 @@ class ClauseComposer:
                 what=what,
                 ref=ref,
             )
+        if self._unnamed(clause, provision):
+            return w.say("quote", ref=ref, quote=keep(self._own_words(clause, provision)))
         if self._is_item(clause, provision):
             noun = self._noun(provision)
             stretch = f"给予{w.amount(provision.amount)}{noun}"
             return w.say("amount_item", what=self._person(provision.what), stretch=stretch, ref=ref)
         what = _LEADING_SCENE.sub("", provision.what)
         return w.say("amount", what=what, stretch=self._stretch(provision), ref=ref)
+
+    def _unnamed(self, clause: Clause, provision: Provision) -> bool:
+        """Whether no words of its own say what a sum is for: only the clause's title, or those that another sum of
+        the sentence has too. The sentence says it."""
+        alike = [p for p in clause.provisions if p.span == provision.span and p.what == provision.what and p.amount]
+        return provision.clause_id not in self.policy.translations and (
+            len(alike) > 1 or provision.what in ("", clause.title)
+        )
+
+    def _own_words(self, clause: Clause, provision: Provision) -> str:
+        part = own_part(self.policy, clause, provision)
+        return self.policy.source_text[part.start : part.end].strip(" \n，、；")
 
     @staticmethod
     def _person(what: str) -> str:
@@ -182,6 +198,16 @@ class ClauseComposer:
             draft.state_amount(clause, p)
         draft.statuses.append(Status.ANSWERED)
 
+    def sentence(self, draft: Draft, clause: Clause, span: Span) -> None:
+        """A stretch of a clause in its own words."""
+        quote = self.policy.source_text[span.start : span.end].strip()
+        within = [p for p in clause.provisions if span.start <= p.span.start and p.span.end <= span.end]
+        draft.say("quote", ref=self.wording.ref(clause), quote=keep(quote), text=self._english(clause, [span], within))
+        draft.cite(clause, span)
+        for p in within:
+            draft.state_amount(clause, p)
+        draft.statuses.append(Status.ANSWERED)
+
     def _english(self, clause: Clause, spans: Sequence[Span], provisions: Sequence[Provision]) -> str:
         if not self.wording.english:
             return ""
@@ -215,21 +241,10 @@ class ClauseComposer:
         w = self.wording
         if target is not None:
             asked = [m.group() for m in attribute.cue.finditer(said) if len(m.group()) > 1]
-            text = fold(target.clause.text)
-            others = [p for p in target.clause.provisions if p not in target.provisions]
-            for p in [*target.provisions, *others]:
-                if attribute.present.search(half_width(p.text)) or any(a in text and a in fold(p.text) for a in asked):
-                    quote = p.text
-                    draft.say(
-                        "quote",
-                        ref=w.ref(target.clause),
-                        quote=keep(quote),
-                        text=self._english(target.clause, [p.span], [p]),
-                    )
-                    draft.cite(target.clause, p.span)
-                    draft.state_amount(target.clause, p)
-                    draft.statuses.append(Status.ANSWERED)
-                    return
+            span = self._giving(target, attribute, asked, said)
+            if span is not None:
+                self.sentence(draft, target.clause, span)
+                return
         draft.statuses.append(Status.NOT_SPECIFIED)
         name = attribute.name_en if w.english else attribute.name_zh
         if target is None:
@@ -237,6 +252,25 @@ class ClauseComposer:
             self._who_to_ask(draft, None)
             return
         self._unspecified(draft, target.clause, name)
+
+    def _giving(self, target: Target, attribute: Attribute, asked: Sequence[str], said: str) -> Span | None:
+        """The sentence that gives what is asked for: of the provisions meant before others, else the one that has most
+        of the question's words. One that grants nothing (what a term means, who may apply) can be it as well."""
+        source = self.policy.source_text
+
+        def gives(span: Span) -> bool:
+            text = source[span.start : span.end]
+            own = any(a in fold(text) for a in asked) and len(text.strip()) >= _HEADING
+            return own or attribute.present.search(half_width(text)) is not None
+
+        meant = next((p.span for p in target.provisions if gives(p.span)), None)
+        if meant is not None and len(target.provisions) < len(target.clause.provisions):
+            return meant
+        pairs = {said[i : i + 2] for i in range(len(said) - 1)}
+        sentences = sentence_spans(source, target.clause.body_span)
+        spans = dict.fromkeys([p.span for p in target.provisions] + sentences)
+        found = [span for span in spans if gives(span)]
+        return max(found, key=lambda x: sum(p in fold(source[x.start : x.end]) for p in pairs), default=None)
 
     def _unspecified(self, draft: Draft, clause: Clause, name: str, instead: Sequence[Provision] = ()) -> None:
         """That a clause leaves something open. The clause is cited whole; what it does say is there to be read, and
@@ -263,17 +297,17 @@ class ClauseComposer:
 
     def _who_to_ask(self, draft: Draft, clause: Clause | None) -> None:
         w = self.wording
-        rules = self.policy.facts.get("implementation_rules")
-        if rules:
-            owner = self.policy.clause(rules.clause_id)
-            draft.say("rules_to_follow", quote=keep(rules.value), ref=w.ref(owner))
-            draft.cite(owner, rules.span)
         if clause is not None and clause.departments:
             lead = lead_first(clause.departments)[0]
             known = self.directory.by_key.get(lead.key)
             draft.say("ask_department", name=lead.name, en=known.en if known else lead.name)
             draft.state_department(clause, lead)
             self.cite_departments(draft, clause)
+        rules = self.policy.facts.get("implementation_rules")
+        if rules:
+            owner = self.policy.clause(rules.clause_id)
+            draft.say("rules_to_follow", quote=keep(rules.value), ref=w.ref(owner))
+            draft.cite(owner, rules.span)
         contact = self.policy.contact
         if contact:
             draft.contact = True
@@ -284,7 +318,9 @@ class ClauseComposer:
         known = self.directory.named(name)
         return f"{known.en} ({name})" if known and self.wording.english else name
 
-    def _english_what(self, provision: Provision) -> str:
+    def _english_what(self, clause: Clause, provision: Provision) -> str:
+        if self._unnamed(clause, provision):
+            return f"“{self._own_words(clause, provision)}”"
         translation = self.policy.translations.get(provision.clause_id)
         phrase = translation.provisions.get(provision.id) if translation else None
         return phrase or f"“{provision.what}”"
@@ -293,6 +329,20 @@ class ClauseComposer:
         translation = self.policy.translations.get(provision.clause_id)
         detail = translation.details.get(provision.id, {}).get(key) if translation else None
         return detail or (provision.per if key == "per" else None)
+
+
+def own_part(policy: Policy, clause: Clause, provision: Provision) -> Span:
+    """A provision's sentence; of one that grants several sums one after the other, the part that grants its own."""
+    if provision.amount is None:
+        return provision.span
+    own, text = provision.amount.span, policy.source_text
+    sums = [p.amount.span for p in clause.provisions if p.amount and p.span == provision.span]
+    before = max((s.end for s in sums if s.end <= own.start), default=None)
+    after = min((s.start for s in sums if s.start >= own.end), default=None)
+    # What stands between two sums belongs to the later one from the first comma on; without one they are a list.
+    start = provision.span.start if before is None else _next_mark(text, before, own.start)
+    end = provision.span.end if after is None else _next_mark(text, own.end, after)
+    return provision.span if start == own.start or end == after else Span(start, end)
 
 
 def tells_when(provision: Provision) -> bool:

@@ -232,7 +232,9 @@ def _quantity(name: str, entry: dict[str, Any]) -> Attribute:
     )
     cue += entry.get("zh", [])
     cue.append(f"(?<![a-z])(?:{'|'.join([*many, *entry.get('en', [])])})(?![a-z])")
-    present = f"\\d+(?:\\.\\d+)?\\s*(?:个|多)?(?:{unit})" if unit else "(?!)"
+    figure = "\\d+(?:\\.\\d+)?\\s*"
+    # A figure in the unit; where none is used for nothing else, one soon after the noun (持股比例达25%).
+    present = f"{figure}(?:个|多)?(?:{unit})" if unit else f"(?:{noun})[^。；;，,]{{0,12}}?{figure}(?:%|元|年)"
     return Attribute(name, re.compile("|".join(cue)), re.compile(present), entry["name_zh"], entry["name_en"])
 
 

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
+from app.composing import own_part
 from app.cues import Cues
 from app.evidence import stands_in
 from app.levels import Levels
@@ -17,6 +18,8 @@ from corpus.terms import Tokenizer, english_stems, fold
 _DECISIVE = 0.4
 _LAY = 0.2
 _LAY_MOST = 0.8
+# One of the sentence around its sum, where no lay wordings tell what else it goes by.
+_AROUND = 0.5
 # Provisions within this share of the best are meant as well as the best.
 _AS_GOOD = 0.86
 # Fused scores this near to the best tell nothing apart.
@@ -291,6 +294,10 @@ class _Words:
                     for token in {*tokenizer.terms(text, "zh"), *english_stems(text)}:
                         own[token] = min(_LAY_MOST, own.get(token, 0.0) + _LAY)
             what, gloss = ranks.without_levels(fold(p.what)), ranks.without_levels(english.lower())
+            if not policy.wordings:
+                part = own_part(policy, clause, p)
+                around = fold(policy.source_text[part.start : part.end])
+                own |= dict.fromkeys(tokenizer.terms(ranks.without_levels(around), "zh"), _AROUND)
             own |= dict.fromkeys([*tokenizer.terms(what, "zh"), *english_stems(gloss)], 1.0)
             belongs[p.id] = own
             levels[p.id] = ranks.meant_in(fold(p.what))

@@ -46,6 +46,8 @@ _FITS = 0.4
 _GUESSED = 0.37
 # What is asked fits at least this well by itself, against together with who asks.
 _BETTER_ALONE = 1.0
+# An English topic comes this near to a Chinese text that has it.
+_NEAR_ACROSS = 0.24
 # A topic of which less is known is none to look for.
 _BARELY_KNOWN = 0.3
 # Other clauses with this share of the best score are worth a look, and this many of them are shown.
@@ -318,6 +320,10 @@ class Responder:
     def _has_topic(self, question: Question, evidence: Evidence) -> bool:
         """Whether a question that names no term has a topic to look for: a well-known one where it asks for nothing
         but what texts hardly ever give, since of the whole policy that can be said as well."""
+        across = question.topic and question.language == "en" and not self.policy.translations
+        # English words are in no Chinese text: how near they come to it will do as well.
+        if across and not question.attributes and evidence.best and evidence.best.score >= _NEAR_ACROSS:
+            return True
         if not question.topic or evidence.coverage < _BARELY_KNOWN:
             return False
         if not question.attributes or question.facets - {"content", "condition"}:

@@ -66,7 +66,7 @@ class Scope:
             inquiry.route = "small talk"
             draft.statuses.append(Status.SMALLTALK)
             draft.say("thanks")
-        elif "task" in question.turns:
+        elif "task" in question.turns and not self._is_of_the_text(question):
             self.out_of_scope(inquiry, draft, "a task that is not about the policy")
         elif self._is_about_another_cluster(question):
             self.out_of_scope(inquiry, draft, "the policy of another industry")
@@ -81,6 +81,11 @@ class Scope:
         else:
             return False
         return True
+
+    def _is_of_the_text(self, question: Question) -> bool:
+        """Whether what seems a task of another kind (to move one's household here) is a matter the text has."""
+        task = self.cues.turns["task"].search(question.plain)
+        return task is not None and task.group() in self._text
 
     def _is_about_another_cluster(self, question: Question) -> bool:
         """Whether the policy of an industry's cluster is asked about whose name this one's title doesn't have."""

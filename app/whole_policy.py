@@ -58,7 +58,11 @@ class WholePolicy:
         request = self._request(question, terms, named)
         if self._by_words_said(request, inquiry, draft):
             return True
-        request = replace(request, listing=request.listing or self._asks_for_sum(request))
+        if not request.listing and self._asks_for_sum(request):
+            # A sum that nothing is granted of is the asker's own: what is invested, what is earned.
+            if not self.table.filtered(question, ()):
+                return False
+            request = replace(request, listing=True)
         if self._by_quotation(request, inquiry, draft):
             return True
         extreme = self._extreme(request, inquiry, draft)

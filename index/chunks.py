@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
+from corpus.departments import note_spans
 from corpus.models import Clause, ClauseTranslation, Policy, Provision
 from index.models import Chunk, Grain
 
 # Changes when the same policy would give other chunks; an index built by another version is rebuilt.
-SPLITTER_VERSION = 3
+SPLITTER_VERSION = 4
+# A stretch that no provision covers is worth a chunk from this many characters on.
+_LEAST = 6
+# What is said around the measures, not by them.
+_OUTSIDE = ("notice", "imprint")
+_LINE = re.compile(r"[^。\n]+。?")
 
 
 def chunks_of(policy: Policy) -> list[Chunk]:
@@ -52,23 +59,29 @@ def _chinese(policy: Policy) -> Iterator[Chunk]:
                 heading=clause.title,
                 provision_id=provision.id,
             )
-        if clause.number is not None and not clause.provisions:
-            yield from _statements(policy, clause)
+        yield from _between_provisions(clause, policy)
 
 
-def _statements(policy: Policy, clause: Clause) -> Iterator[Chunk]:
-    """What a clause that grants nothing defines or rules, line by line: 本办法所称甲，是指…."""
-    body = policy.source_text[clause.body_span.start : clause.body_span.end]
-    for n, line in enumerate(filter(str.strip, body.split("\n")), 1):
-        yield Chunk(
-            id=f"{clause.id}/zh/line{n}",
-            policy_id=policy.id,
-            clause_id=clause.id,
-            grain=Grain.PROVISION,
-            language="zh",
-            text=line.strip(),
-            heading=clause.title,
-        )
+def _between_provisions(clause: Clause, policy: Policy) -> Iterator[Chunk]:
+    """The sentences of a clause that no provision has words of: what a term means, who may apply, what has to
+    be given back. They are found by what they say, as provisions are."""
+    if clause.path in _OUTSIDE:
+        return
+    lines = _LINE.finditer(policy.source_text, clause.body_span.start, clause.end)
+    notes = {clause.start + start for start, _ in note_spans(clause.text)}
+    for line in lines:
+        spans = [p.span for p in clause.provisions]
+        covered = line.start() in notes or any(s.start < line.end() and line.start() < s.end for s in spans)
+        if not covered and len(line.group()) >= _LEAST:
+            yield Chunk(
+                id=f"{clause.id}/zh/{line.start()}",
+                policy_id=policy.id,
+                clause_id=clause.id,
+                grain=Grain.PROVISION,
+                language="zh",
+                text=line.group(),
+                heading=clause.title,
+            )
 
 
 def _english(policy: Policy) -> Iterator[Chunk]:

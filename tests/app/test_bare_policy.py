@@ -1,0 +1,93 @@
+"""A policy that is nothing but its source text: no translation, no lay wordings, no glossary of its own."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from app.assistant import Assistant
+from app.models import Answer, Status
+from tests.conftest import open_assistant
+
+_SOURCE = """云岭县扶持竹编工艺暂行办法
+
+第一条 本办法所称“竹编工坊”，是指在本县登记、专职编织人员占六成以上、年编织成品不少于800件的生产单位。\
+本办法所称竹编师傅，是指年龄不超过60周岁、持有县级以上技艺证书的个人。
+第二条 对每带出一名学徒的竹编师傅，给予2万元补贴，同一师傅每年最高不超过8万元。\
+在工坊实习满半年的学徒，给予每人每月900元生活补贴，补贴期限不超过5个月。住在山区的学徒，给予每人每年1200元交通补贴。
+第三条 对参加国家级展会的竹编工坊，给予最高12万元补贴。（责任单位：县文旅局）
+第四条 领取补贴后弃置工坊、转让场地的，县财政收回全部款项，三年内不再受理其申请。
+第五条 学徒首次入户本县的，由所在乡镇协助办理手续。
+第六条 本办法自2024年3月1日起施行，有效期三年。
+"""
+
+
+@pytest.fixture(scope="module")
+def assistant(tmp_path_factory: pytest.TempPathFactory, data_dir: Path) -> Assistant:
+    folder = tmp_path_factory.mktemp("bare")
+    policy = folder / "policies" / "bamboo"
+    policy.mkdir(parents=True)
+    (policy / "source.txt").write_text(_SOURCE, encoding="utf-8")
+    (policy / "policy.toml").write_text(
+        'id = "bamboo"\nsource = "source.txt"\nsubjects = ["竹编"]\n\n'
+        '[jurisdiction]\nnames = ["云岭县", "云岭", "Yunling"]\n',
+        encoding="utf-8",
+    )
+    # The vectors of the exemplars are the same for every policy.
+    shutil.copytree(data_dir / "exemplars", folder / "data" / "exemplars")
+    return open_assistant(folder / "data", corpus_dir=folder / "policies")
+
+
+def _cited(answer: Answer) -> set[str]:
+    return {c.label for c in answer.citations}
+
+
+def test_what_counts_as_something_is_told_by_its_definition(assistant: Assistant) -> None:
+    answer = assistant.ask("怎样才算竹编工坊")
+    assert answer.status is Status.ANSWERED
+    assert _cited(answer) == {"第一条"}
+    assert "六成以上" in answer.answer
+
+
+@pytest.mark.parametrize(
+    ("question", "said", "unsaid"),
+    [
+        ("学徒的交通补贴有多少", "1200元", "900元"),
+        ("学徒实习每个月补多少", "900元", "1200元"),
+    ],
+)
+def test_sums_without_a_name_go_by_the_words_of_their_sentences(
+    assistant: Assistant, question: str, said: str, unsaid: str
+) -> None:
+    answer = assistant.ask(question)
+    assert answer.status is Status.ANSWERED
+    assert said in answer.answer
+    assert unsaid not in answer.answer
+
+
+def test_a_rule_that_grants_nothing_is_found(assistant: Assistant) -> None:
+    answer = assistant.ask("工坊弃置了、场地转让了，款项要不要收回？")
+    assert "第四条" in _cited(answer)
+
+
+def test_a_sum_of_the_askers_own_is_no_condition_on_the_table(assistant: Assistant) -> None:
+    answer = assistant.ask("我们工坊投了300万去国家级展会，能补多少")
+    assert "12万元" in answer.answer
+
+
+def test_a_matter_of_the_text_is_no_other_task(assistant: Assistant) -> None:
+    answer = assistant.ask("学徒首次入户找谁协助")
+    assert answer.status is not Status.OUT_OF_SCOPE
+
+
+def test_another_city_is_not_answered_for(assistant: Assistant) -> None:
+    answer = assistant.ask("深圳给竹编工坊什么补贴")
+    assert answer.status is Status.OUT_OF_SCOPE
+
+
+def test_the_place_of_the_policy_is_no_misspelt_other_one(assistant: Assistant) -> None:
+    answer = assistant.ask("What subsidy does a bamboo workshop in Yunling get for a national trade fair?")
+    assert answer.status is Status.ANSWERED
+    assert "第三条" in _cited(answer)
