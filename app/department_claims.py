@@ -12,9 +12,13 @@ from corpus.departments import Mention
 # Departments are masked while a line is read, letter by letter, so that offsets stay.
 _MASK = "\1"
 _NEXT = rf"\s*(?:the |and |or |with )*{_MASK}"
-# A list of departments is one phrase, its commas part nothing; an answer by yes or no is a phrase of its own.
+# An answer by yes or no is a phrase of its own; a list of departments is one, its commas part nothing.
 _YES_NO = re.compile(r"\s*(?:是的|不是|不对|对|没有|yes|no)\s*[，,]", re.IGNORECASE)
-_PHRASE_END = re.compile(rf"[。；;：:]|[，,、](?!{_NEXT})|(?<![a-z])(?:and|but)(?!{_NEXT})(?![a-z])|但", re.IGNORECASE)
+_LISTED = rf"(?<=[{_MASK})])\s*(?:[，,、]|and|but)(?={_NEXT})"
+_SEPARATOR = re.compile(
+    rf"{_LISTED}|(?P<end>[。；;：:，,、]|但|(?<![a-z])(?:and|but)(?![a-z]))",
+    re.IGNORECASE,
+)
 _DENIAL = re.compile(r"不是|不在|不对|不由|没有|并非|不含|不包括|(?<![a-z])(?:not|no)(?![a-z])", re.IGNORECASE)
 # What denies the departments themselves, right before their list or after it, and not something else about them.
 _DENIED_AFTER = re.compile(
@@ -78,7 +82,8 @@ def said_twice(line: str, mentions: Sequence[Mention]) -> Iterator[tuple[Mention
 def _phrases(masked: str) -> Iterator[tuple[int, int]]:
     answer = _YES_NO.match(masked)
     start = answer.end() if answer else 0
-    for separator in _PHRASE_END.finditer(masked, start):
-        yield start, separator.start()
-        start = separator.end()
+    for separator in _SEPARATOR.finditer(masked, start):
+        if separator["end"]:
+            yield start, separator.start()
+            start = separator.end()
     yield start, len(masked)
