@@ -85,7 +85,8 @@ def money_in(text: str) -> list[MoneyMention]:
     for m in _PATTERN.finditer(plain):
         value = _value(m)
         if value is not None and not _is_count(m, plain):
-            found.append(MoneyMention(value, *m.span()))
+            # What may have followed a figure leaves the space before it.
+            found.append(MoneyMention(value, m.start(), m.start() + len(m.group().rstrip())))
     for m in _EN_WORD_MONEY.finditer(plain):
         if _COUNTED_EN.match(plain, m.end()):
             continue

@@ -131,7 +131,7 @@ class Assistant:
             progress=progress,
         )
         intents = IntentModel.load(
-            index.embed_query, index.manifest.embedder, settings.data_dir / "exemplars", progress
+            index.embed_queries, index.manifest.embedder, settings.data_dir / "exemplars", progress
         )
         today = date.fromisoformat(settings.today) if settings.today else None
         model = _language_model(settings)

@@ -10,11 +10,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import takewhile
 
 from app.amounts import MoneyMention, money_in
+from app.department_claims import DepartmentClaim, department_claims, said_twice
 from app.items import ItemPicker
 from app.models import Answer, Checks
-from corpus.departments import Directory
+from corpus.departments import Directory, Mention
 from corpus.labels import label_numbers
 from corpus.models import Clause, Policy, Provision, Role
 from corpus.numerals import half_width
@@ -50,18 +52,22 @@ _DATE_ROLES = (
         re.compile(r"^日?\s*起"),
     ),
 )
-_DENIAL = re.compile(r"不是|不在|不对|没有|并非|(?<![a-z])(?:not|no)(?![a-z])", re.IGNORECASE)
 # To take part and not to lead is to be responsible all the same.
 _TAKES_PART = re.compile(r"参与负责|takes part")
-_QUOTATION = re.compile(r"“[^”]*”|「[^」]*」")
+_QUOTATION = re.compile(r"“([^”]*)”|「([^」]*)」")
 _LABEL_RUN = re.compile(r"(?:\([一二三四五六七八九十百]+\)){3,}")
+# A line that leads up to a list, and the items of one.
+_LIST_HEAD = re.compile(r":\s*$")
+_LIST_ITEM = re.compile(r"\s*- ")
 # Beside an English figure its original: (50万元) is the same claim over again, its bound stands before the figure.
 _ORIGINAL = re.compile(r"[(（]\s*$")
 _EXTREME = re.compile(r"(?:最高|最低|第二高)的是|The (?:highest|lowest|second highest) is")
 # A sum said again, of which one thing is told: it is one that the answer states.
 _OF_STATED = re.compile(r"说的是一项|is for one; whether")
 # A line that says who is responsible, or who published: only they may stand there.
-_RESPONSIBLE = re.compile(r"责任单位|发布单位|^Responsible|responsible department|publishing bureau")
+_RESPONSIBLE = re.compile(
+    r"责任单位|发布单位|^Responsible|responsible department|departments? responsible|publishing bureau"
+)
 # Who is responsible, all of them; and the mark of the one that leads.
 _ALL_RESPONSIBLE = re.compile(r"责任单位\s*:|^\s*Responsible\b[^:]*:")
 _LEADING = re.compile(r"\s*[(（]?\s*(?:牵头|,\s*lead\b)")
@@ -75,7 +81,8 @@ _BODY = re.compile(
     r"(?:市|省|区|国家|深圳市?)[\u4e00-\u9fff]{2,10}?(?:局|委员会|健康委|委|厅)(?=[、，。；()（）：:\s]|$)"
 )
 _DATE_ALONE = re.compile(rf"(?:{_DATE.pattern})\s*日?")
-_SUM = "\0"
+# In place of a figure, where a sentence is compared without its figures.
+_FIGURE = "\0"
 _COUNTED = re.compile(r"^[\d一二三四五六七八九十百]+\s*条")
 _MIN_COPY = 8
 
@@ -101,18 +108,19 @@ class AnswerChecker:
         self._labels(state, rest)
         self._repeats(state, plain)
         here: list[Clause] = []
-        for line in re.split(r"\n|(?<=。)", rest):
-            if not line.strip():
-                continue
-            named = state.named_in(line)
-            # The highest and the lowest are of all that is cited, not of what the line before spoke of.
-            here = state.cited if _EXTREME.match(line) else named or here or state.cited
-            if named:
-                self._belongs(state, line, named)
-            self._amounts(state, line, here)
-            self._departments(state, line, here, named)
-            self._ratios(state, line, here)
-            self._dates(state, line)
+        lines = rest.split("\n")
+        for at, line in enumerate(lines):
+            listed = state.listed_under(lines, at)
+            for sentence in filter(str.strip, re.split(r"(?<=。)", line)):
+                named = state.named_in(sentence)
+                # The highest and the lowest are of all that is cited, not of what the line before spoke of.
+                here = state.cited if _EXTREME.match(sentence) else named or here or state.cited
+                if named:
+                    self._belongs(state, sentence, named)
+                self._amounts(state, sentence, here)
+                self._departments(state, sentence, here, named, listed)
+                self._ratios(state, sentence, here)
+                self._dates(state, sentence)
         self._document_numbers(state, plain)
         return Checks(not state.failed, tuple(state.failed), tuple(sorted(state.kinds)))
 
@@ -155,6 +163,14 @@ class AnswerChecker:
                 words += [translation.title, *translation.provisions.values()]
             if clause not in named and any(len(w) >= _MIN_COPY and half_width(w).lower() in folded for w in words):
                 state.fail(f"label: {_labels_of(named)} is not where that stands")
+        # What a line quotes stands in a clause that it names.
+        own = [*named, *(c for c in state.cited if c.number is None and half_width(c.label) in line)]
+        for match in _QUOTATION.finditer(line):
+            quoted = (match[1] or match[2] or "").strip("。；;. ")
+            if quoted and any(state.has_words(c, quoted) for c in state.cited if c not in own):
+                state.met("label")
+                if not any(state.has_words(c, quoted) for c in own):
+                    state.fail(f"label: {_labels_of(own)} is not where {quoted} stands")
 
     def _lists(self, state: _State, line: str, here: list[Clause]) -> None:
         """A list that distributes sums (分别给予) is read again, item by item."""
@@ -168,20 +184,21 @@ class AnswerChecker:
 
     @staticmethod
     def _repeats(state: _State, text: str) -> None:
-        """A sentence in the very words of a cited one has to have its sums, each in its place."""
+        """A sentence in the very words of a cited one has to have its sums and dates, each in its place."""
         # Two clauses may say the same of different sums.
-        granted: dict[str, set[tuple[int, ...]]] = {}
+        written: dict[str, set[tuple[str, ...]]] = {}
         for sentence in _sentences_of(state):
-            bare, sums = _without_sums(sentence)
-            if sums and len(bare) - len(sums) >= _MIN_COPY:
-                granted.setdefault(bare, set()).add(sums)
-        for line, said in (_without_sums(line) for line in text.split("\n")):
-            for bare, allowed in granted.items():
+            bare, figures = _without_figures(sentence)
+            if figures and len(bare) - len(figures) >= _MIN_COPY:
+                written.setdefault(bare, set()).add(figures)
+        for line, said in (_without_figures(line) for line in text.split("\n")):
+            for bare, allowed in written.items():
                 for match in re.finditer(re.escape(bare), line):
-                    first = line.count(_SUM, 0, match.start())
-                    stated = said[first : first + bare.count(_SUM)]
+                    first = line.count(_FIGURE, 0, match.start())
+                    stated = said[first : first + bare.count(_FIGURE)]
                     if stated not in allowed:
-                        state.fail(f"amount: {', '.join(map(str, stated))} yuan is not what that sentence says")
+                        kind = "amount" if any("yuan" in f for f in stated) else "date"
+                        state.fail(f"{kind}: {', '.join(stated)} is not what that sentence says")
 
     def _amounts(self, state: _State, line: str, here: list[Clause]) -> None:
         # A sum in the source's own words for what is granted something (收入首次达到1000万元) is no grant.
@@ -247,25 +264,40 @@ class AnswerChecker:
                 return True
         return False
 
-    def _departments(self, state: _State, line: str, here: list[Clause], named: list[Clause]) -> None:
-        owners = {d.key for c in here for d in c.departments}
+    def _departments(
+        self, state: _State, line: str, here: list[Clause], named: list[Clause], listed: list[Clause]
+    ) -> None:
+        owners = {d.key for c in listed or here for d in c.departments}
         mentions = self.directory.mentions(line)
-        if len(named) == 1 and _ALL_RESPONSIBLE.search(line) and not _DENIAL.search(line):
+        claims = department_claims(line, mentions)
+        if len(named) == 1 and _ALL_RESPONSIBLE.search(line) and not any(c.doubted for c in claims):
             self._all_responsible(state, line, named[0])
-        for mention in mentions:
-            name = line[mention.start : mention.end]
+        if listed:
+            self._of_each(state, line, claims, listed)
+        for one, other in said_twice(line, mentions):
+            if one.department.key != other.department.key:
+                state.fail(f"department: {_name_in(line, one)} is not {_name_in(line, other)}")
+        # What a quotation beside the sentence says of responsible units says nothing of this one.
+        strict = _RESPONSIBLE.search(_QUOTATION.sub("", line))
+        asked = state.asked_about(self.directory)
+        for claim in claims:
+            mention = claim.mention
+            name = _name_in(line, mention)
             state.met("department")
             if mention.department.key in owners:
+                if claim.denied and strict and not claim.leading and not listed:
+                    state.fail(f"department: {name} is responsible in {_labels_of(here)}")
                 continue
-            # What a quotation beside the sentence says of responsible units says nothing of this one.
-            strict = _RESPONSIBLE.search(_QUOTATION.sub("", line))
-            if not strict and any(name in q or mention.department.name in q for q in state.quotes):
+            if claim.denied and asked and mention.department.key not in asked:
+                state.fail(f"department: {name} is not what was asked about")
                 continue
-            if strict and not _DENIAL.search(line) and mention.department.key != state.host_key(self.directory):
+            if not strict and any(name in q or mention.department.name in q for q in state.quotes_of(named)):
+                continue
+            if strict and not claim.doubted and mention.department.key != state.host_key(self.directory):
                 state.fail(f"department: {name} is not responsible in {_labels_of(here)}")
                 continue
-            denied = _DENIAL.search(line) and not _TAKES_PART.search(line)
-            if not _TAKES_PART.search(line) and (mention.department.key in self._elsewhere(state) or denied):
+            takes_part = _TAKES_PART.search(line)
+            if not takes_part and (mention.department.key in self._elsewhere(state) or claim.doubted):
                 continue
             state.fail(f"department: {name} is not named in {_labels_of(here)}")
 
@@ -279,6 +311,20 @@ class AnswerChecker:
             ):
                 state.met("department")
                 state.fail(f"department: {match.group()} is not named in {_labels_of(here)}")
+
+    @staticmethod
+    def _of_each(state: _State, line: str, claims: list[DepartmentClaim], listed: list[Clause]) -> None:
+        """What the head of a list says of departments holds for each clause of the list."""
+        said = {c.mention.department.key for c in claims if not c.denied}
+        for clause in listed:
+            own = {d.key for d in clause.departments}
+            leading = {d.key for d in clause.departments if d.role is Role.LEAD}
+            for claim in claims:
+                key = claim.mention.department.key
+                if key in own if claim.denied else key not in (leading if claim.leading else own):
+                    state.fail(f"department: {_name_in(line, claim.mention)} is not what {clause.label} names")
+            if any(c.alone and not c.denied for c in claims) and own != said:
+                state.fail(f"department: {clause.label} names others too")
 
     def _all_responsible(self, state: _State, line: str, clause: Clause) -> None:
         """A line that says who is responsible names all of them, and none but the lead as the lead."""
@@ -337,6 +383,7 @@ class _State:
     def __init__(self, policy: Policy, cited: list[Clause], answer: Answer) -> None:
         self.policy, self.cited, self.answer = policy, cited, answer
         self.quotes = [c.quote for c in answer.citations]
+        self._texts = {c.id: self._words_of(c) for c in cited}
         self.computed = {f.value for f in answer.facts if f.kind in ("sum", "difference")}
         self.failed: list[str] = []
         self.kinds: set[str] = set()
@@ -374,6 +421,32 @@ class _State:
         numbers = {n for n, _, _ in label_numbers(line)}
         return [c for c in self.cited if c.number in numbers]
 
+    def listed_under(self, lines: list[str], at: int) -> list[Clause]:
+        """The clauses that a list names whose head is the line at ``at``; none where it is no such head."""
+        if not _LIST_HEAD.search(lines[at]) or _LIST_ITEM.match(lines[at]):
+            return []
+        items = takewhile(_LIST_ITEM.match, lines[at + 1 :])
+        return list({c.id: c for item in items for c in self.named_in(item)}.values())
+
+    def quotes_of(self, named: list[Clause]) -> list[str]:
+        """What is quoted of these clauses and of those without a number; of all where there are none."""
+        ids = {c.id for c in named}
+        numbered = {c.id for c in self.cited if c.number is not None}
+        return [c.quote for c in self.answer.citations if not ids or c.id in ids or c.id not in numbered]
+
+    def asked_about(self, directory: Directory) -> set[str]:
+        """The keys of the departments that the question names."""
+        questions = (self.answer.question, self.answer.standalone_question)
+        return {m.department.key for q in questions for m in directory.mentions(to_simplified(q).lower())}
+
+    def has_words(self, clause: Clause, words: str) -> bool:
+        """Whether words stand in a clause or in its translation."""
+        return words.lower() in self._texts[clause.id]
+
+    def _words_of(self, clause: Clause) -> str:
+        translation = self.policy.translations.get(clause.id)
+        return half_width(f"{clause.text} {translation.text if translation else ''}").lower()
+
 
 def bounded(before: str) -> bool:
     """Whether the words ``before`` a sum make it an upper bound."""
@@ -408,7 +481,9 @@ def _without_copies(text: str, state: _State) -> str:
         copies += [contact.hours or "", contact.phone or ""]
     copies += state.quotes
     for quote in state.quotes:
-        copies += [part for part in _parts(quote) if state.has_its_subject(part)]
+        parts = [part for part in _parts(quote) if state.has_its_subject(part)]
+        # Quoted within a sentence it has no stop; what a sum is for is not taken away without the sum.
+        copies += [*parts, *(part.rstrip("。；") for part in parts if money_in(part))]
     for clause in state.cited:
         copies += [clause.text, state.policy.source_text[clause.body_span.start : clause.body_span.end]]
         translation = state.policy.translations.get(clause.id)
@@ -434,18 +509,25 @@ def _sentences_of(state: _State) -> Iterator[str]:
     for clause in state.cited:
         body = state.policy.source_text[clause.body_span.start : clause.body_span.end]
         translation = state.policy.translations.get(clause.id)
-        for sentence in [*_parts(body), *(_english_sentences(translation.text) if translation else ())]:
-            yield half_width(sentence).strip().rstrip("。；;.")
+        for sentences in (_parts(body), _english_sentences(translation.text) if translation else []):
+            plain = [half_width(s) for s in sentences]
+            for before, sentence in zip(["", *plain], plain, strict=False):
+                # The date below a notice says nothing by itself; with what stands above it it is that of the notice.
+                short = len(_without_figures(sentence)[0]) < _MIN_COPY
+                yield (f"{before} {sentence}" if short else sentence).strip().rstrip("。；;.")
 
 
-def _without_sums(text: str) -> tuple[str, tuple[int, ...]]:
-    """A text with a mark for each of its sums, and the sums."""
-    bare, at = "", 0
-    mentions = money_in(text)
-    for mention in mentions:
-        bare += text[at : mention.start] + _SUM
-        at = mention.end
-    return bare + text[at:], tuple(mention.value for mention in mentions)
+def _without_figures(text: str) -> tuple[str, tuple[str, ...]]:
+    """A text with a mark for each of its sums and dates, and what these are."""
+    figures = [(m.start, m.end, f"{m.value} yuan") for m in money_in(text)]
+    figures += [(m.start(), m.end(), "-".join(map(str, _day(m)))) for m in _DATE_ALONE.finditer(text)]
+    bare, at, said = "", 0, []
+    for start, end, figure in sorted(figures):
+        if start >= at:
+            bare += text[at:start] + _FIGURE
+            at = end
+            said.append(figure)
+    return bare + text[at:], tuple(said)
 
 
 def _bounded_ratio(text: str, match: re.Match[str]) -> tuple[str, bool]:
@@ -473,6 +555,10 @@ def _stretches_of(words: Iterable[str], line: str) -> list[tuple[int, int]]:
         if money_in(said):
             found += [match.span() for match in re.finditer(re.escape(said), line)]
     return found
+
+
+def _name_in(line: str, mention: Mention) -> str:
+    return line[mention.start : mention.end]
 
 
 def _labels_of(clauses: Iterable[Clause]) -> str:

@@ -42,6 +42,8 @@ _STEPS = 60
 # Stretches are of up to this many characters of Chinese, or words of English.
 _LONGEST = 3
 _WORD = re.compile(r"[a-z']+|\?")
+# So many exemplars are embedded between two steps of the progress bar.
+_BATCH = 64
 Vector = NDArray[np.float32]
 
 
@@ -147,9 +149,10 @@ class IntentModel:
 
     @classmethod
     def load(
-        cls, embed: Callable[[str], Vector], identity: str, cache_dir: Path, progress: bool | None = None
+        cls, embed: Callable[[Sequence[str]], Vector], identity: str, cache_dir: Path, progress: bool | None = None
     ) -> IntentModel:
-        """The model for an embedder, its vectors taken from ``cache_dir`` or made and left there.
+        """The model for an embedder, its vectors taken from ``cache_dir`` or made and left there. ``embed`` gives the
+        unit query vectors of several texts at a time.
 
         A cache that cannot be written costs time and nothing else.
         """
@@ -163,10 +166,19 @@ class IntentModel:
             return cls(exemplars, kept["vectors"], kept)
         from tqdm import tqdm
 
-        bar = tqdm(
-            exemplars, desc="exemplars", unit="q", leave=False, disable=None if progress is None else not progress
-        )
-        vectors = np.stack([embed(e.text) for e in bar]).astype(np.float32)
+        found = []
+        with tqdm(
+            total=len(exemplars),
+            desc="exemplars",
+            unit="q",
+            leave=False,
+            disable=None if progress is None else not progress,
+        ) as bar:
+            for at in range(0, len(exemplars), _BATCH):
+                batch = [e.text for e in exemplars[at : at + _BATCH]]
+                found.append(embed(batch))
+                bar.update(len(batch))
+        vectors = np.vstack(found).astype(np.float32)
         model = cls(exemplars, vectors)
         _write(path, {"vectors": vectors, **model.weights})
         return model

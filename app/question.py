@@ -39,6 +39,8 @@ _LATIN = re.compile(r"[a-z][a-z0-9\-]*(?:['’][a-z]+)?")
 # Markup, emoji and the like decorate; they ask for nothing.
 _TAG = re.compile(r"</?[a-z][^<>]{0,60}>")
 _DECORATION = re.compile("[\U0001f000-\U0001faff\u2600-\u27bf\ufe0f\u200d]+")
+# A stop said several times (？？？, ……) says no more than once.
+_REPEATED = re.compile(r"([?!~。.…])\1+")
 _CLITIC = re.compile(r"['’](?:s|re|ve|ll|d|m|t)$|n['’]t$")
 # Cues longer than this, in characters, span words that are not theirs.
 _LONG_MATCH = 14
@@ -186,7 +188,10 @@ class QuestionReader:
     def _without_politeness(self, said: str) -> str:
         """A folded text without greetings, thanks and the like around what is asked; unchanged when nothing else
         is left."""
-        rest = self.cues.turns["politeness"].sub(" ", _DECORATION.sub(" ", _TAG.sub(" ", said))).strip(" ,，。!！~")
+        rest, before = _REPEATED.sub(r"\1", _DECORATION.sub(" ", _TAG.sub(" ", said))), ""
+        while rest != before:
+            # What stands behind a greeting may begin as politely.
+            before, rest = rest, self.cues.turns["politeness"].sub(" ", rest).strip(" ,，。!！~…:")
         return rest if len(rest) > 1 else said
 
     def _parts_in(self, plain: str) -> tuple[str, ...]:

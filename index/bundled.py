@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -53,22 +53,17 @@ class BundledEmbedder:
 
     def encode_queries(self, texts: Sequence[str]) -> Vectors:
         model = self._loaded()
-
-        def embed(text: str) -> Vectors:
-            # More at once than there are cores would only make each of them slower.
-            with self._place():
-                vector: Vectors = model.query(_cut(model, text, MAX_QUERY_TOKENS))
-            return vector
-
-        return _rows([embed(text) for text in texts])
+        return self._each(lambda text: model.query(_cut(model, text, MAX_QUERY_TOKENS)), texts)
 
     def encode_passages(self, texts: Sequence[str]) -> Vectors:
         model = self._loaded()
+        return self._each(lambda text: model.passage(_cut(model, text, MAX_PASSAGE_TOKENS)), texts)
 
+    def _each(self, encode: Callable[[str], Vectors], texts: Sequence[str]) -> Vectors:
         def embed(text: str) -> Vectors:
+            # More at once than there are cores would only make each of them slower.
             with self._place():
-                vector: Vectors = model.passage(_cut(model, text, MAX_PASSAGE_TOKENS))
-            return vector
+                return encode(text)
 
         if len(texts) < 2 or self._threads < 2:
             return _rows([embed(text) for text in texts])

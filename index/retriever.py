@@ -96,7 +96,12 @@ class PolicyIndex:
 
     def embed_query(self, text: str) -> NDArray[np.float32]:
         """The vector of a question, to be shared by several searches."""
-        return np.asarray(self._embedder.encode_queries([to_simplified(encodable(text))])[0], dtype=np.float32)
+        vector: NDArray[np.float32] = self.embed_queries([text])[0]
+        return vector
+
+    def embed_queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """As ``embed_query``, for many: float32, ``(len(texts), dimension)``."""
+        return np.asarray(self._embedder.encode_queries([to_simplified(encodable(t)) for t in texts]), dtype=np.float32)
 
     def embed_meaning(self, text: str) -> NDArray[np.float32]:
         """As ``embed_query``, less what all questions in the text's language share: for comparing questions."""

@@ -105,6 +105,10 @@ class _Reader:
         place = self._folder / str(self._opened)
         copy = Path(shutil.copytree(self._home, place / "policies" / self._home.name))
         (copy / "source.txt").write_text(text, encoding="utf-8")
+        # What was learned from the exemplars doesn't depend on the policy, and takes longer to make than its index.
+        learned = self._settings.data_dir / "exemplars"
+        if learned.is_dir():
+            shutil.copytree(learned, place / "data" / "exemplars")
         changed = {"corpus_dir": place / "policies", "data_dir": place / "data"}
         return Assistant.open(self._settings.model_copy(update=changed))
 

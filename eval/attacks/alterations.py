@@ -263,12 +263,26 @@ def _departments(answer: Answer, policy: Policy, directory: Directory) -> Iterat
     # A department anywhere in a clause cited might be named there for another part of the answer.
     taken = responsible | named | mentioned
     others = [d for d in directory.departments if d.key not in taken and d.level != "district"]
-    for mention in mentions:
-        if mention.department.key not in responsible | named:
-            continue
+    altered = [m for m in mentions if m.department.key in responsible | named]
+    for mention in altered:
         span = (mention.start, mention.end)
         for other in _lookalikes(mention.department, others)[:2]:
             yield _altered("department", text, [(span, _name_like(text[slice(*span)], other))])
+    for key, department in {m.department.key: m.department for m in altered}.items():
+        places = [(m.start, m.end) for m in altered if m.department.key == key]
+        # That yet another department is not responsible is as true.
+        if len(places) < 2 or any(_DENIED.search(_line_around(text, at)) for at, _ in places):
+            continue
+        for other in _lookalikes(department, others)[:2]:
+            changes = [((start, end), _name_like(text[start:end], other)) for start, end in places]
+            yield _altered("department throughout", text, changes)
+
+
+_DENIED = re.compile(r"不是|不在|[沒没]有|\bnot\b", re.IGNORECASE)
+
+
+def _line_around(text: str, at: int) -> str:
+    return text[text.rfind("\n", 0, at) + 1 :].partition("\n")[0]
 
 
 _LEAD = re.compile(r"[（(][牵牽][头頭][）)]|, lead(?=\))")
@@ -427,7 +441,7 @@ def _holds_of(text: str, place: Span, number: int, policy: Policy, directory: Di
     That a department is one of those responsible is true of every clause that it is responsible for: with another
     of these clauses in its place, the line still says nothing wrong.
     """
-    line = text[text.rfind("\n", 0, place[0]) + 1 :].partition("\n")[0]
+    line = _line_around(text, place[0])
     clause = next(c for c in policy.clauses if c.number == number)
     named = {mention.department.key for mention in directory.mentions(fold(line))}
     return bool(_ONE_OF.search(line) and named and named <= {d.key for d in clause.departments})

@@ -312,3 +312,82 @@ def test_the_departments_of_one_clause_under_the_label_of_another_that_has_more_
     line = next(x for x in answer.answer.split("\n") if "(十六)" in x)
     assert caught(assistant, answer, f"责任单位：市工业和信息化局(十五)。\n{line}")
     assert assistant.check(f"责任单位：市工业和信息化局(十六)。\n{line}", answer).passed
+
+
+def test_another_sum_in_a_sentence_of_the_translation_is_caught(
+    assistant: Assistant, asked: Callable[[str], Answer]
+) -> None:
+    answer = asked("What does measure 19 say?")
+    first = "up to RMB 1 million (100万元)"
+    assert first in answer.answer
+    # A sum that the same sentence gives to another kind of standard, with and without words for its size.
+    for other in ("up to RMB 200,000 (20万元)", "up to RMB 500,000 (50万元)", "up to RMB 3 million (300万元)"):
+        assert caught(assistant, answer, answer.answer.replace(first, other)), other
+
+
+def test_the_date_below_a_notice_is_that_of_the_notice(assistant: Assistant, asked: Callable[[str], Answer]) -> None:
+    answer = asked("Show me the wording of the covering notice.")
+    assert answer.answer.count("12 September 2023") == 1
+    for other in ("13 September 2023", "12 September 2028"):
+        assert caught(assistant, answer, answer.answer.replace("12 September 2023", other)), other
+
+
+def test_words_are_quoted_under_the_label_of_a_clause_that_has_them(
+    assistant: Assistant, asked: Callable[[str], Answer]
+) -> None:
+    answer = asked("第三条和第十四条分别是什么？")
+    for label, passes in (("(十四)", True), ("(三)", False)):
+        text = f"{answer.answer}\n比例没有写死，只说“按项目总投资一定比例”{label}。"
+        assert assistant.check(text, answer).passed is passes, label
+
+
+@pytest.mark.parametrize("other", ["市财政局", "市工业和信息化局", "市科技创新委"])
+def test_what_the_head_of_a_list_says_of_departments_holds_for_all_of_the_list(
+    assistant: Assistant, asked: Callable[[str], Answer], other: str
+) -> None:
+    answer = asked("哪些措施只由发展改革委负责，不涉及工信局？")
+    head, rest = answer.answer.split("\n", 1)
+    assert head.startswith("仅由市发展改革委负责、责任单位中没有市工业和信息化局的")
+    assert caught(assistant, answer, head.replace("市发展改革委", other) + "\n" + rest)
+    denied = head.replace("市工业和信息化局", "市发展改革委").replace("仅由市发展改革委", f"仅由{other}")
+    assert caught(assistant, answer, denied + "\n" + rest)
+
+
+def test_a_department_that_is_not_the_one_in_brackets_is_caught(
+    assistant: Assistant, asked: Callable[[str], Answer]
+) -> None:
+    answer = asked("Is the Transport Bureau responsible for measure 10?")
+    line = "No, the Transport Bureau of Shenzhen Municipality (市交通运输局) is not among those responsible (十)."
+    assert assistant.check(line, answer).passed
+    for altered in (
+        line.replace("Transport Bureau of Shenzhen Municipality", "Shenzhen Commerce Bureau"),
+        line.replace("市交通运输局", "市商务局"),
+    ):
+        assert caught(assistant, answer, altered), altered
+
+
+def test_that_a_department_is_not_responsible_is_said_of_the_one_asked_about_and_only_where_it_is_so(
+    assistant: Assistant, asked: Callable[[str], Answer]
+) -> None:
+    answer = asked("第十条是不是由交通运输局负责？")
+    assert "市交通运输局不在(十)的责任单位之列" in answer.answer
+    for other in ("市商务局", "市发展改革委"):
+        assert caught(assistant, answer, answer.answer.replace("市交通运输局", other)), other
+
+
+def test_to_be_one_of_those_responsible_is_said_of_the_clause_that_names_it(
+    assistant: Assistant, asked: Callable[[str], Answer]
+) -> None:
+    answer = asked("Who is responsible for measures 14 and 15?")
+    line = "Yes, the Shenzhen Office of the National Financial Regulatory Administration is one of the departments"
+    for n, label, passes in ((15, "十五", True), (14, "十四", False)):
+        text = f"{answer.answer}\n{line} responsible for Measure {n} ({label})."
+        assert assistant.check(text, answer).passed is passes, label
+
+
+def test_a_sentence_quoted_without_its_stop_passes(assistant: Assistant, asked: Callable[[str], Answer]) -> None:
+    answer = asked("第十九条的原文是什么？")
+    quote = answer.answer[answer.answer.index("对主导或参与国际标准") :].split("。")[0]
+    assert quote.endswith("10万元资助")
+    assert assistant.check(f"原文的写法是：「{quote}」(十九)。", answer).passed
+    assert caught(assistant, answer, f"原文的写法是：「{quote.replace('30万', '40万')}」(十九)。")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -48,9 +49,9 @@ def test_what_was_learned_is_kept_and_a_broken_file_is_made_anew(tmp_path: Path)
     rows = {e.text: np.random.default_rng(i).normal(size=8) for i, e in enumerate(load_exemplars())}
     asked: list[str] = []
 
-    def embed(text: str) -> Vector:
-        asked.append(text)
-        return vector(*rows[text])
+    def embed(texts: Sequence[str]) -> Vector:
+        asked.extend(texts)
+        return np.stack([vector(*rows[text]) for text in texts])
 
     first = IntentModel.load(embed, "random", tmp_path, progress=False)
     made = len(asked)
