@@ -26,7 +26,7 @@ HALF_KNOWN = 0.5
 # An industry goes by the last characters of its name: 材料 for 新材料 and 我市的新材料.
 _NAME_END = 2
 # From this probability on a question is about something else: to turn away one that is not is the worse mistake.
-FAR = 0.4
+FAR = 0.3
 # A follow-up that exemplars say is as far away as this leaves the conversation.
 ELSEWHERE_KNOWN = 0.5
 # The share of exemplars of small talk that makes a question small talk: with words that may be a topic, and without.
