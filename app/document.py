@@ -308,8 +308,10 @@ class DocumentComposer:
             made.append(Note("validity", w.finish(text), owner.label, v.span.start, v.span.end, v.derived))
         fact = self.policy.facts.get("no_double_funding")
         if fact is not None:
-            text = w.finish(w.say("note_no_double_funding", quote=fact.value.rstrip("。")))
-            made.append(Note("no_double_funding", text, self._owner(fact).label, fact.span.start, fact.span.end))
+            owner, quote = self._owner(fact), fact.value.rstrip("。")
+            english = aligned_english(self.policy, owner, [fact.span]).rstrip(".") or f"“{quote}”"
+            text = w.finish(w.say("note_no_double_funding", quote=quote, text=english))
+            made.append(Note("no_double_funding", text, owner.label, fact.span.start, fact.span.end))
         if w.english and cited:
             start, end, label = cited[0]
             made.append(Note("chinese_prevails", w.say("note_chinese_prevails"), label, start, end))

@@ -20,7 +20,8 @@ _SOURCE = """云岭县扶持竹编工艺暂行办法
 第三条 对参加国家级展会的竹编工坊，给予最高12万元补贴。（责任单位：县文旅局）
 第四条 领取补贴后弃置工坊、转让场地的，县财政收回全部款项，三年内不再受理其申请。
 第五条 学徒首次入户本县的，由所在乡镇协助办理手续。
-第六条 本办法自2024年3月1日起施行，有效期三年。
+第六条 同一事项符合本县其他扶持政策的，按就高原则执行，不重复享受。
+第七条 本办法自2024年3月1日起施行，有效期三年。
 """
 
 
@@ -91,3 +92,10 @@ def test_the_place_of_the_policy_is_no_misspelt_other_one(assistant: Assistant) 
     answer = assistant.ask("What subsidy does a bamboo workshop in Yunling get for a national trade fair?")
     assert answer.status is Status.ANSWERED
     assert "第三条" in _cited(answer)
+
+
+def test_an_english_note_without_a_translation_says_nothing_of_its_own(assistant: Assistant) -> None:
+    answer = assistant.ask("How much for bamboo workshops that exhibit at a national fair?")
+    (note,) = [n for n in answer.notes if n.kind == "no_double_funding"]
+    assert note.label == "第六条"
+    assert "按就高原则执行，不重复享受" in note.text
