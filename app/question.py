@@ -291,6 +291,9 @@ class QuestionReader:
         ):
             masked[start:end] = " " * (end - start)
         rest = "".join(masked)
+        # The place whose policy it is holds of every clause.
+        for name in sorted(self.jurisdictions, key=len, reverse=True):
+            rest = rest.replace(fold(name), " ")
         generic = self.cues.generic
         words: list[str] = []
         for run in _HAN_RUN.findall(rest):
