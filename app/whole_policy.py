@@ -165,7 +165,8 @@ class WholePolicy:
         if not ops & {"max", "min", "second"} or (named and not request.listing):
             return None
         # 最多能拿多少, the most we could get: a cap of what is named, not the highest of all.
-        superlative = self.cues.hints.superlative.search(question.plain) or not question.topic
+        title = fold(f"{self.policy.title} {self.policy.english_title or ''}")
+        superlative = self.cues.hints.superlative.search(question.plain) or all(w in title for w in question.topic)
         if not superlative or question.departments or question.money:
             return None
         rows = self.table.filtered(question, named) if named else None

@@ -99,3 +99,9 @@ def test_an_english_note_without_a_translation_says_nothing_of_its_own(assistant
     (note,) = [n for n in answer.notes if n.kind == "no_double_funding"]
     assert note.label == "第六条"
     assert "按就高原则执行，不重复享受" in note.text
+
+
+def test_what_the_title_says_is_no_subject_when_the_most_is_asked_for(assistant: Assistant) -> None:
+    answer = assistant.ask("云岭竹编办法里最高给多少")
+    assert _cited(answer) == {"第三条"}
+    assert "12万元" in answer.answer
