@@ -280,7 +280,9 @@ class Responder:
             self.scope.greet(inquiry, draft)
             return
         subjects = self.finder.subjects(terms)
-        far = self.scope.is_far(question, evidence, intent)
+        # What is all of it a measure's matter is none of something else, however oddly it is asked.
+        all_known = bool(subjects and question.topic) and evidence.coverage >= 1.0
+        far = not all_known and self.scope.is_far(question, evidence, intent)
         documents = self.document_targets.asked(question, subjects, intent)
         if documents and not (far and question.topic and not documents & FIRM_DOCUMENTS):
             inquiry.route = "document facts"

@@ -104,3 +104,7 @@ def test_the_trace_says_how_far_away_a_question_is(assistant: Assistant) -> None
     for scope in (near["scope"], far["scope"]):
         assert scope["probability_out_of_scope"] == pytest.approx(model.probability(scope["signals"]), abs=0.01)
     assert near["scope"]["probability_out_of_scope"] < 0.05 < far["scope"]["probability_out_of_scope"]
+
+
+def test_what_is_all_a_measures_matter_is_never_turned_away(assistant: Assistant) -> None:
+    assert assistant.ask("做玻璃鋼嘅，政府有冇錢畀㗎").status is Status.ANSWERED
