@@ -335,7 +335,10 @@ class Assistant:
         return replace(answer, checks=checks, trace=trace)
 
     def _verbatim(self, answer: Answer, policy: Policy, wording: Wording) -> Answer:
-        """The clauses' own words in place of sentences that could not be verified."""
+        """The clauses' own words in place of sentences that could not be verified; a question back where no clause
+        is cited, since an answer is never empty."""
+        if not answer.citations:
+            return replace(answer, status=Status.CLARIFY, answer=wording.finish(wording.say("clarify")), facts=())
         lines = [
             wording.say("fallback", ref=wording.ref(policy.clause(c.id)), quote=keep(c.quote)) for c in answer.citations
         ]

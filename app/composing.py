@@ -149,8 +149,13 @@ class ClauseComposer:
     def cite_departments(self, draft: Draft, clause: Clause) -> None:
         for department in clause.departments:
             draft.state_department(clause, department)
-        for start, end in note_spans(clause.text):
-            draft.cite(clause, Span(clause.start + start, clause.start + end))
+        notes = [Span(clause.start + start, clause.start + end) for start, end in note_spans(clause.text)]
+        if not notes:
+            # Named in running text: the words from the first of them to the last.
+            spans = [d.span for d in clause.departments]
+            notes = [Span(min(s.start for s in spans), max(s.end for s in spans))]
+        for note in notes:
+            draft.cite(clause, note)
 
     def english_name(self, key: str) -> str:
         """The English name of a department by its key; the key where it is not known."""

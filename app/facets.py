@@ -62,7 +62,7 @@ class FacetComposer:
         facets, attributes = question.facets, question.attributes
         confirming = "confirm" in question.operations
         if len(attributes) > 1:
-            attributes = self._most_telling(attributes)
+            attributes = self.most_telling(attributes)
         if "own_input" in attributes:
             attributes = attributes - {"ratio"}
         if "ratio" in attributes and question.money and self.cues.hints.supposed.search(question.plain):
@@ -105,8 +105,9 @@ class FacetComposer:
         asked = self.cues.hints.asks_when.search(question.plain)
         return bool(asked) and any(tells_when(p) for t in targets for p in t.provisions)
 
-    def _most_telling(self, attributes: frozenset[str]) -> frozenset[str]:
-        """Without those that only say less of the same: how many patents is no question of criteria at large."""
+    def most_telling(self, attributes: frozenset[str]) -> frozenset[str]:
+        """Attributes without those that only say less of the same: how many patents is no question of criteria at
+        large."""
         if attributes & self.cues.quantities:
             attributes = attributes - {"criteria", "own_input"}
         return attributes - {"details", "disqualifying"} or attributes

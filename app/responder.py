@@ -360,13 +360,20 @@ class Responder:
             self.scope.ask_back(question, inquiry, draft)
 
     def _telling(self, attributes: frozenset[str], inquiry: Inquiry) -> Clause | None:
-        """The nearest of the candidates that does give what is asked for; that the text leaves it open can only be
-        said where none does."""
-        for candidate in inquiry.evidence.candidates[:_MOST_TELLING] if inquiry.evidence else ():
-            text = half_width(candidate.clause.text)
-            if candidate.score >= _TELLS and all(self.facets.attributes[a].present.search(text) for a in attributes):
-                return candidate.clause
-        return None
+        """The nearest of the candidates that does give what is asked for, or the only clause of the policy that does;
+        that the text leaves it open can only be said where none does."""
+        candidates = inquiry.evidence.candidates if inquiry.evidence else ()
+        near = [c for c in candidates[:_MOST_TELLING] if c.score >= _TELLS and self._tells(c.clause, attributes)]
+        wanted = self.facets.most_telling(attributes)
+        if not near and wanted <= self.reader.cues.quantities:
+            # Nothing else in the policy is counted in that unit.
+            telling = [c for c in candidates if self._tells(c.clause, wanted)]
+            near = telling if len(telling) == 1 else []
+        return near[0].clause if near else None
+
+    def _tells(self, clause: Clause, attributes: frozenset[str]) -> bool:
+        text = half_width(clause.text)
+        return all(self.facets.attributes[a].present.search(text) for a in attributes)
 
     def _is_lost(self, question: Question, inquiry: Inquiry) -> bool:
         """Whether a topic of which the policy knows nothing is another matter. Asked for what policies give (a sum, a

@@ -167,8 +167,13 @@ class Scope:
             named = [c.clause for c in candidates if c.clause.number is not None][:_TOPICS_NEAR]
         else:
             named = list(numbered[:: max(1, len(numbered) // _TOPICS_SPREAD)][:_TOPICS_SPREAD])
-        shown = [self.wording.title(self.policy, c) if self.wording.english else c.title for c in named]
-        draft.say("clarify_topics", topics=("; " if self.wording.english else "；").join(shown))
+        # A clause without a title goes by its label, which tells nobody what it is about.
+        titled = [c for c in named if c.title and c.title != c.label]
+        shown = [self.wording.title(self.policy, c) if self.wording.english else c.title for c in titled]
+        if shown:
+            draft.say("clarify_topics", topics=("; " if self.wording.english else "；").join(shown))
+        else:
+            draft.say("clarify")
 
     def _title(self) -> str:
         return (self.policy.english_title or self.policy.title) if self.wording.english else self.policy.title

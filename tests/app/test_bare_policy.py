@@ -17,9 +17,9 @@ _SOURCE = """云岭县扶持竹编工艺暂行办法
 本办法所称竹编师傅，是指年龄不超过60周岁、持有县级以上技艺证书的个人。
 第二条 对每带出一名学徒的竹编师傅，给予2万元补贴，同一师傅每年最高不超过8万元。\
 在工坊实习满半年的学徒，给予每人每月900元生活补贴，补贴期限不超过5个月。住在山区的学徒，给予每人每年1200元交通补贴。
-第三条 对参加国家级展会的竹编工坊，给予最高12万元补贴。（责任单位：县文旅局）
+第三条 对参加国家级展会、展位不小于18平方米的竹编工坊，给予最高12万元补贴。（责任单位：县文旅局）
 第四条 领取补贴后弃置工坊、转让场地的，县财政收回全部款项，三年内不再受理其申请。
-第五条 学徒首次入户本县的，由所在乡镇协助办理手续。
+第五条 学徒首次入户本县的，由所在乡镇协助办理手续。具体细则由县文旅局和县财政局共同制定。
 第六条 同一事项符合本县其他扶持政策的，按就高原则执行，不重复享受。
 第七条 本办法自2024年3月1日起施行，有效期三年。
 """
@@ -105,3 +105,25 @@ def test_what_the_title_says_is_no_subject_when_the_most_is_asked_for(assistant:
     answer = assistant.ask("云岭竹编办法里最高给多少")
     assert _cited(answer) == {"第三条"}
     assert "12万元" in answer.answer
+
+
+def test_departments_in_running_text_are_cited_where_they_stand(assistant: Assistant) -> None:
+    answer = assistant.ask("入户手续的细则由哪两个部门定")
+    assert answer.status is Status.ANSWERED
+    assert "县文旅局" in answer.answer
+    assert "县财政局" in answer.answer
+    assert _cited(answer) == {"第五条"}
+    assert answer.checks.passed
+
+
+def test_a_question_back_names_no_labels_where_measures_have_no_titles(assistant: Assistant) -> None:
+    answer = assistant.ask("能给多少钱")
+    assert answer.status is Status.CLARIFY
+    assert answer.answer
+    assert "第" not in answer.answer
+
+
+def test_the_only_place_that_tells_a_number_is_found_in_far_off_words(assistant: Assistant) -> None:
+    answer = assistant.ask("摊子要多少平米")
+    assert answer.status is Status.ANSWERED
+    assert "18平方米" in answer.answer
