@@ -10,8 +10,8 @@ from corpus.numerals import chinese_to_int, half_width, yuan
 
 _CN_DIGIT = "一二两三四五六七八九十百千"
 _PATTERN = re.compile(
-    r"(?P<figure>\d[\d,]*(?:\.\d+)?)\s*(?P<scale>十万|百万|千万|[万亿])\s*(?P<unit>元|块|人民币|rmb)?"
-    rf"|(?P<han>[{_CN_DIGIT}]*[{_CN_DIGIT}]万[{_CN_DIGIT}]*|[{_CN_DIGIT}]+亿)\s*(?P<han_unit>元|块|人民币|rmb)?"
+    r"(?P<figure>\d[\d,]*(?:\.\d+)?)\s*个?(?P<scale>十万|百万|千万|[万亿])\s*(?P<unit>元|块|人民币|rmb)?"
+    rf"|(?P<han>[{_CN_DIGIT}]*[{_CN_DIGIT}]万[{_CN_DIGIT}]*|[{_CN_DIGIT}]+个?亿)\s*(?P<han_unit>元|块|人民币|rmb)?"
     r"|(?:rmb|cny|¥|yuan)\s*(?P<en>\d[\d,]*(?:\.\d+)?)\s*(?P<en_scale>million|billion|thousand|mn|mio|m|k|bn)?(?![a-z\d])"
     r"|(?P<post>\d[\d,]*(?:\.\d+)?)\s*(?P<post_scale>million|billion|thousand|mn|mio|m|k|bn)?\s*(?:rmb|cny|yuan|renminbi)"
     r"|(?P<bare>\d[\d,]*(?:\.\d+)?)\s*(?P<bare_scale>million|billion|mn|mio)(?![a-z])"
@@ -121,7 +121,8 @@ def _value(m: re.Match[str]) -> int | None:
     if m["figure"]:
         return yuan(m["figure"], m["scale"])
     if m["han"]:
-        return chinese_to_int(m["han"])
+        # 三个亿 is 三亿.
+        return chinese_to_int(m["han"].replace("个", ""))
     for figure, scale in (("en", "en_scale"), ("post", "post_scale"), ("bare", "bare_scale")):
         if m[figure]:
             value = Decimal(m[figure].replace(",", "")) * _EN_SCALE[m[scale] or ""]

@@ -27,6 +27,7 @@ from app.models import Answer, Checks, ContactShown, Message, Note, SeeAlso, Sta
 from app.question import Question, QuestionReader
 from app.responder import Responder
 from app.routing import Router
+from app.rungs import Rungs
 from app.scope_model import ScopeModel
 from app.settings import Settings
 from app.spelling import SpellingCorrector
@@ -95,7 +96,7 @@ class Assistant:
         self._cues = load_cues()
         self._phrases = load_phrases()
         self._scope_model = ScopeModel.load()
-        self._picker = ItemPicker(tokenizer, glossary, self._cues, Levels.of(self._cues))
+        self._picker = ItemPicker(tokenizer, glossary, self._cues, Levels.of(self._cues), Rungs(self._cues))
         self._directories = {p.id: _directory_of(p, library.directory) for p in library.policies}
         self._finders = {
             p.id: EvidenceFinder(p, index, glossary, tokenizer, self._cues.generic) for p in library.policies

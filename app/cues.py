@@ -99,6 +99,7 @@ class Hints:
     instead_of_noun: re.Pattern[str]
     denied_before: re.Pattern[str]
     about_asker: re.Pattern[str]
+    rank: re.Pattern[str]
     multiple: re.Pattern[str]
     every: re.Pattern[str]
     each_level: re.Pattern[str]
@@ -128,7 +129,8 @@ class SourceSigns:
 class Cues:
     """All cues. A pattern serves every language: the question is folded, so none can take the other for its own.
 
-    ``quantities`` are the names of the attributes that ask for a number of something other than money."""
+    ``quantities`` are the names of the attributes that ask for a number of something other than money, ``lesser``
+    the grades that a thing is not of unless that is said."""
 
     facets: dict[str, re.Pattern[str]]
     attributes: tuple[Attribute, ...]
@@ -140,6 +142,8 @@ class Cues:
     turns: dict[str, re.Pattern[str]]
     parts: dict[str, re.Pattern[str]]
     levels: tuple[Level, ...]
+    grades: dict[str, re.Pattern[str]]
+    lesser: frozenset[str]
     hints: Hints
     boundaries: Boundaries
     source: SourceSigns
@@ -193,6 +197,8 @@ def load_cues(path: Path = CUES_FILE) -> Cues:
             Level(name, _pattern(entry), entry.get("noun", ""), entry["name_zh"], entry["name_en"])
             for name, entry in data["level"].items()
         ),
+        grades=table("grade"),
+        lesser=frozenset(name for name, entry in data["grade"].items() if entry.get("lesser")),
         # A table that the file lacks, or one that nobody reads, is a TypeError here.
         hints=Hints(**table("hint")),
         boundaries=Boundaries(**table("boundary")),

@@ -10,6 +10,7 @@ from app.composing import own_part
 from app.cues import Cues
 from app.evidence import stands_in
 from app.levels import Levels
+from app.rungs import Rungs
 from corpus.glossary import Glossary, PhraseTable
 from corpus.models import Clause, Policy, Provision
 from corpus.terms import Tokenizer, english_stems, fold
@@ -36,6 +37,7 @@ class ItemPicker:
     glossary: Glossary
     cues: Cues
     levels: Levels
+    rungs: Rungs
     _seen: dict[str, _Words] = field(default_factory=dict)
 
     def segments(self, plain: str) -> list[str]:
@@ -71,6 +73,7 @@ class ItemPicker:
             for at, (part, levels) in enumerate(parts)
             if (found := self._picked(words, part, self._among_named(words, among, part, levels), levels, every))
         }
+        picked = {at: self._on_rung(parts[at][0], found, among) for at, found in picked.items()}
         asker = {at for at in picked if self.cues.hints.about_asker.search(parts[at][0])}
         if asker and any(self.cues.sentences["asking"].search(parts[at][0]) for at in picked.keys() - asker):
             # We make green building materials, how much for energy-saving retrofits: the retrofits are meant.
@@ -99,7 +102,13 @@ class ItemPicker:
                 groups = [{p.id: best for p in among if whole[p.id] >= _AS_GOOD * best}]
         meant = {i for group in groups for i in group} or _near_best(fused)
         chosen = [p for p in among if p.id in meant] or list(among)
+        chosen = self.rungs.reached(plain, chosen, among)
         return chosen if every else self._plainest(chosen, plain)
+
+    def _on_rung(self, part: str, found: Mapping[str, float], among: Sequence[Provision]) -> dict[str, float]:
+        """What a part of a question picked, on the rung that it names; neighbours weigh what the best does."""
+        kept = self.rungs.graded(part, [p for p in among if p.id in found], among)
+        return {p.id: found.get(p.id, max(found.values())) for p in kept}
 
     def _plainest(self, found: list[Provision], plain: str) -> list[Provision]:
         """Of two items of one list that nothing else tells apart, the one whose words the other has and more of, if
