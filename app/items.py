@@ -102,7 +102,7 @@ class ItemPicker:
                 groups = [{p.id: best for p in among if whole[p.id] >= _AS_GOOD * best}]
         meant = {i for group in groups for i in group} or _near_best(fused)
         chosen = [p for p in among if p.id in meant] or list(among)
-        chosen = self.rungs.reached(plain, chosen, among)
+        chosen = self.rungs.ranked(plain, chosen, among)
         return chosen if every else self._plainest(chosen, plain)
 
     def _on_rung(self, part: str, found: Mapping[str, float], among: Sequence[Provision]) -> dict[str, float]:

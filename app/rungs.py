@@ -1,4 +1,4 @@
-"""Which rung of a ladder a question stands on: prizes, grades, ranks and sizes that tell a list's items apart."""
+"""Which rung of a ladder a question stands on: prizes, grades, kinds and ranks that tell a list's items apart."""
 
 from __future__ import annotations
 
@@ -6,13 +6,12 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from app.amounts import money_in
 from app.cues import Cues
 from corpus.models import Provision
 from corpus.terms import fold
 
 # Figures of an item, in place of which the items of one ladder read alike.
-_FIGURES = re.compile(r"前?\d[\d.,]*(?:\s*[-－—–~～至到]\s*\d+)?\s*[亿万千百]*元?")
+_FIGURES = re.compile(r"前?\d+(?:\s*[-－—–~～至到]\s*\d+)?")
 _FROM_TO = re.compile(r"(\d+)\s*[-－—–~～至到]\s*(\d+)\s*[名位强]")
 _TOP = re.compile(r"前\s*(\d+)")
 
@@ -40,21 +39,16 @@ class Rungs:
             kept = [p for p in listed if not grades[p.id] & self.cues.lesser]
         return kept or list(found)
 
-    def reached(self, plain: str, found: Sequence[Provision], among: Sequence[Provision]) -> list[Provision]:
-        """Of a ladder of sizes or ranks in ``found``, only the rung that the question's own figure comes up to; all
-        of ``found`` where it names no figure, or several."""
-        kept = list(found)
-        sums = {m.value for m in money_in(plain)}
+    def ranked(self, plain: str, found: Sequence[Provision], among: Sequence[Provision]) -> list[Provision]:
+        """Of a ladder of ranks in ``found``, only the rung of the one rank that the question names; all of ``found``
+        where it names none, or several."""
         ranks = {int(m[1]) for m in self.cues.hints.rank.finditer(plain)}
+        if len(ranks) != 1:
+            return list(found)
+        kept = list(found)
         for shape in dict.fromkeys(_shape(p) for p in found):
             ladder = [p for p in among if _shape(p) == shape]
-            if len(ladder) < 2:
-                continue
-            rung = None
-            if len(sums) == 1:
-                rung = _highest_within(ladder, min(sums))
-            elif len(ranks) == 1:
-                rung = _around(ladder, min(ranks))
+            rung = _around(ladder, min(ranks)) if len(ladder) > 1 else None
             if rung is not None:
                 kept = [p for p in among if p is rung or (p in kept and p not in ladder)]
         return kept
@@ -66,13 +60,6 @@ class Rungs:
 def _shape(provision: Provision) -> tuple[str, int]:
     """An item's words without figures, and where its sentence starts."""
     return _FIGURES.sub("#", fold(provision.what)), provision.span.start
-
-
-def _highest_within(ladder: Sequence[Provision], value: int) -> Provision | None:
-    """The item whose size in yuan is the greatest that ``value`` comes up to."""
-    sizes = {p.id: max((m.value for m in money_in(p.what)), default=None) for p in ladder}
-    within = [(size, p) for p in ladder if (size := sizes[p.id]) is not None and size <= value]
-    return max(within, key=lambda x: x[0])[1] if within and None not in sizes.values() else None
 
 
 def _around(ladder: Sequence[Provision], rank: int) -> Provision | None:
