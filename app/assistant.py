@@ -96,7 +96,9 @@ class Assistant:
         self._cues = load_cues()
         self._phrases = load_phrases()
         self._scope_model = ScopeModel.load()
-        self._picker = ItemPicker(tokenizer, glossary, self._cues, Levels.of(self._cues), Rungs(self._cues))
+        self._picker = ItemPicker(
+            tokenizer, glossary, self._cues, Levels.of(self._cues), Rungs(self._cues), index.dictionary
+        )
         self._directories = {p.id: _directory_of(p, library.directory) for p in library.policies}
         self._finders = {
             p.id: EvidenceFinder(p, index, glossary, tokenizer, self._cues.generic) for p in library.policies

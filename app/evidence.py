@@ -76,7 +76,10 @@ class EvidenceFinder:
             texts += [translation.title, translation.text]
         for term in self.glossary.terms:
             texts += [*term.en, *term.also_en]
-        return frozenset(s for text in texts for s in english_stems(text))
+        stems = frozenset(s for text in texts for s in english_stems(text))
+        if self.policy.translations:
+            return stems
+        return stems | self.index.dictionary.glosses(self.policy.source_text, self.tokenizer)
 
     @cached_property
     def _surfaces(self) -> tuple[tuple[str, Term], ...]:

@@ -11,9 +11,10 @@ from app.cues import Cues
 from app.evidence import stands_in
 from app.levels import Levels
 from app.rungs import Rungs
+from corpus.dictionary import Dictionary
 from corpus.glossary import Glossary, PhraseTable
 from corpus.models import Clause, Policy, Provision
-from corpus.terms import Tokenizer, english_stems, fold
+from corpus.terms import Tokenizer, english_stems, fold, language_of
 
 # A word that only one provision has weighs 1, one that only its lay wordings have less: the more of them the more.
 _DECISIVE = 0.4
@@ -21,6 +22,8 @@ _LAY = 0.2
 _LAY_MOST = 0.8
 # One of the sentence around its sum, where no lay wordings tell what else it goes by.
 _AROUND = 0.5
+# One of the glosses of its words.
+_GLOSSED = 0.7
 # Provisions within this share of the best are meant as well as the best.
 _AS_GOOD = 0.86
 # Fused scores this near to the best tell nothing apart.
@@ -38,7 +41,8 @@ class ItemPicker:
     cues: Cues
     levels: Levels
     rungs: Rungs
-    _seen: dict[str, _Words] = field(default_factory=dict)
+    dictionary: Dictionary
+    _seen: dict[tuple[str, bool], _Words] = field(default_factory=dict)
 
     def segments(self, plain: str) -> list[str]:
         """The parts of a folded question between its commas and conjunctions, without what is expressly not meant."""
@@ -57,7 +61,7 @@ class ItemPicker:
         """
         if len(among) < 2:
             return list(among)
-        words = self._words(policy, clause)
+        words = self._words(policy, clause, plain)
         bare = self._affirmed(plain)
         # Where a level is named, the bare name of our place is who pays.
         levels_of = self.levels.named_in if self.levels.named_in(bare) else self.levels.meant_in
@@ -183,7 +187,7 @@ class ItemPicker:
         best does not come to ``enough`` (by default what a named level weighs)."""
         if len(among) < 2:
             return list(among)
-        words = self._words(policy, clause)
+        words = self._words(policy, clause, plain)
         scores = self._scores(words, self._affirmed(plain), among)
         best = max(scores.values(), default=0.0)
         if best < (_LEVEL_WEIGHT if enough is None else enough):
@@ -195,7 +199,7 @@ class ItemPicker:
     ) -> list[Provision]:
         """The provisions that a follow-up means: its own words count threefold, those of the question before it
         once, and a level it names replaces the one named before."""
-        words = self._words(policy, clause)
+        words = self._words(policy, clause, plain)
         own = self._own(words, plain, among)
         levels = self.levels.meant_in(plain)
         before = self._scores(words, self.levels.without_levels(earlier) if levels else earlier, among)
@@ -209,7 +213,7 @@ class ItemPicker:
         self, policy: Policy, clause: Clause, plain: str, siblings: Sequence[Provision]
     ) -> list[Provision]:
         """The items of one list that a follow-up turns to (市级的呢, 产品呢); empty when its words decide nothing."""
-        own = self._own(self._words(policy, clause), plain, siblings)
+        own = self._own(self._words(policy, clause, plain), plain, siblings)
         best = max(own.values(), default=0.0)
         picked = [p for p in siblings if own[p.id] >= _AS_GOOD * best] if best > 0 else []
         return picked if len(picked) < len(siblings) else []
@@ -226,12 +230,16 @@ class ItemPicker:
 
     def scores(self, policy: Policy, clause: Clause, text: str, among: Sequence[Provision]) -> dict[str, float]:
         """How well a folded text fits each provision, by id; below 0 where it names another level."""
-        return self._scores(self._words(policy, clause), text, among)
+        return self._scores(self._words(policy, clause, text), text, among)
 
-    def _words(self, policy: Policy, clause: Clause) -> _Words:
-        if clause.id not in self._seen:
-            self._seen[clause.id] = _Words.of(policy, clause, self.tokenizer, self.levels)
-        return self._seen[clause.id]
+    def _words(self, policy: Policy, clause: Clause, asked: str) -> _Words:
+        # What an English question asks of a policy without a translation is told by the words' glosses.
+        glossed = not policy.translations and language_of(asked) == "en"
+        key = (clause.id, glossed)
+        if key not in self._seen:
+            dictionary = self.dictionary if glossed else None
+            self._seen[key] = _Words.of(policy, clause, self.tokenizer, self.levels, dictionary)
+        return self._seen[key]
 
     def _scores(
         self, words: _Words, segment: str, among: Sequence[Provision], levels: frozenset[str] | None = None
@@ -291,7 +299,9 @@ class _Words:
     known: frozenset[str]
 
     @classmethod
-    def of(cls, policy: Policy, clause: Clause, tokenizer: Tokenizer, ranks: Levels) -> _Words:
+    def of(
+        cls, policy: Policy, clause: Clause, tokenizer: Tokenizer, ranks: Levels, dictionary: Dictionary | None
+    ) -> _Words:
         translation = policy.translations.get(clause.id)
         belongs, levels = {}, {}
         for p in clause.provisions:
@@ -308,6 +318,8 @@ class _Words:
                 around = fold(policy.source_text[part.start : part.end])
                 own |= dict.fromkeys(tokenizer.terms(ranks.without_levels(around), "zh"), _AROUND)
             own |= dict.fromkeys([*tokenizer.terms(what, "zh"), *english_stems(gloss)], 1.0)
+            if dictionary is not None:
+                own |= dict.fromkeys(dictionary.glosses(what, tokenizer) - own.keys(), _GLOSSED)
             belongs[p.id] = own
             levels[p.id] = ranks.meant_in(fold(p.what))
         return cls(belongs, levels, frozenset(t for own in belongs.values() for t in own))

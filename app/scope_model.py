@@ -55,9 +55,9 @@ def signals(
     comes, and what it asks for by its cues."""
     english = question.language == "en"
     best = evidence.best.score if evidence.best else 0.0
-    # English words are known to a policy by its translation only.
+    # English words are known to a policy without a translation by the glosses of its words, which are many.
     untranslated = english and not finder.policy.translations
-    coverage = evidence.coverage if question.topic and not untranslated else 0.0
+    coverage = evidence.coverage if question.topic else 0.0
     # A place that the policy names is no sign that a question is about it.
     subjects = [t for t in finder.subjects(evidence.terms) if t.kind != "place"]
     return {

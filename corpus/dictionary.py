@@ -15,7 +15,7 @@ from corpus.prepared import Grouped, grouped, prepared
 from corpus.terms import HAN, Tokenizer, english_stems, fold
 
 # So many translations of a word are looked for; more of them bring in senses that nobody means.
-_MOST = 6
+_MOST = 14
 # A longer gloss explains a word rather than translating it.
 _MOST_WORDS = 3
 # What a gloss says of the word instead of translating it.
@@ -25,7 +25,7 @@ _TO = re.compile(r"^\s*to ")
 _CHINESE = re.compile(f"[{HAN}]+")
 # One character stands for many things, most of them in compounds.
 _SINGLE = 0.2
-_FORMAT = 1
+_FORMAT = 2
 
 
 class Dictionary:
@@ -45,6 +45,16 @@ class Dictionary:
     def to_english(self) -> Mapping[str, tuple[str, ...]]:
         """Chinese words, simplified, to English phrases as they stand, in the order of the dictionary."""
         return Grouped(self._tables[1])
+
+    def glosses(self, text: str, tokenizer: Tokenizer) -> frozenset[str]:
+        """Stems of the English that stands for the Chinese words of a text; of a compound that the dictionary lacks,
+        for its parts."""
+        found: set[str] = set()
+        for word in tokenizer.words(text):
+            parts = (word,) if word in self.to_english else tokenizer.terms(word, "zh")
+            for part in parts:
+                found.update(stem for phrase in self.to_english.get(part, ()) for stem in english_stems(phrase))
+        return frozenset(found)
 
     @cached_property
     def _tables(self) -> tuple[dict[str, bytes], dict[str, bytes]]:

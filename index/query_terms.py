@@ -22,7 +22,7 @@ class QueryAnalyzer:
     def __init__(self, tokenizer: Tokenizer, glossary: Glossary, dictionary: Dictionary | None = None) -> None:
         self._tokenizer = tokenizer
         self._glossary = glossary
-        self._dictionary = dictionary or Dictionary()
+        self.dictionary = dictionary or Dictionary()
 
     def terms(self, query: str, language: str, document_language: str) -> list[QueryTerm]:
         """``query`` in ``language`` (zh or en) as asked of documents in ``document_language``.
@@ -64,8 +64,8 @@ class QueryAnalyzer:
         terms: list[QueryTerm] = []
         for word in dict.fromkeys(word for _, word in rest):
             # A compound that nobody has translated counts by its parts; a name or a figure as itself.
-            parts = [t for t in self._tokenizer.terms(word, "zh") if t in self._dictionary.to_english]
-            known = [self._alternatives(self._dictionary.to_english[part], "en") for part in parts]
+            parts = [t for t in self._tokenizer.terms(word, "zh") if t in self.dictionary.to_english]
+            known = [self._alternatives(self.dictionary.to_english[part], "en") for part in parts]
             terms += known or plain(self._tokenizer.terms(word, "en"))
         return terms + [self._alternatives(m.candidates, "en") for m in translated]
 
@@ -84,7 +84,7 @@ class QueryAnalyzer:
 
     @cached_property
     def _english_words(self) -> PhraseTable:
-        return PhraseTable(self._dictionary.to_chinese, " ", _LONGEST_ENGLISH)
+        return PhraseTable(self.dictionary.to_chinese, " ", _LONGEST_ENGLISH)
 
     @cached_property
     def _chinese_terms(self) -> PhraseTable:
@@ -92,7 +92,7 @@ class QueryAnalyzer:
 
     @cached_property
     def _chinese_words(self) -> PhraseTable:
-        return PhraseTable(self._dictionary.to_english, "", _LONGEST_CHINESE)
+        return PhraseTable(self.dictionary.to_english, "", _LONGEST_CHINESE)
 
     @cached_property
     def _lay_chinese(self) -> PhraseTable:

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from corpus.dictionary import Dictionary
 from corpus.glossary import Glossary
 from corpus.terms import Tokenizer, encodable, language_of, to_simplified
 from index.builder import build_index, collection_name, package_versions, reference_vectors
@@ -93,6 +94,11 @@ class PolicyIndex:
         if found is None:
             raise IndexUnavailable("the index was written and can't be read back; check the disk, or the Chroma server")
         return cls(*found, embedder, tokenizer, glossary or Glossary())
+
+    @property
+    def dictionary(self) -> Dictionary:
+        """The general dictionary that questions in the other language are looked up in."""
+        return self._analyzer.dictionary
 
     def embed_query(self, text: str) -> NDArray[np.float32]:
         """The vector of a question, to be shared by several searches."""
