@@ -51,6 +51,24 @@ class AskSplitter:
                 asks[i] = replace(ask, facets=asks[i - 1].facets, attributes=asks[i - 1].attributes)
         return asks
 
+    def items(self, question: Question) -> list[Question]:
+        """The matters that a question puts one by one (一是…二是…, 甲…乙…) and asks the same of, each as a question of
+        its own; none where there are not several, or where they ask for different things."""
+        lead, *parts = self.reader.cues.boundaries.item.split(question.plain)
+        if len(parts) < 2:
+            return []
+        read = [self._read(part, question) for part in parts]
+        if any(not r.topic for r in read) or sum(bool(self._wants(r)) for r in read) > 1:
+            return []
+        return [
+            replace(r, facets=question.facets, attributes=question.attributes, operations=r.operations - {"compare"})
+            for r in read
+        ]
+
+    @staticmethod
+    def _wants(part: Question) -> frozenset[str]:
+        return (part.facets - {"content"}) | part.attributes | part.documents
+
     def _groups(self, question: Question) -> list[str]:
         """The stretches of a question that each ask something; together they are all of it."""
         together = question.operations & {"compare", "sum", "confirm"} or self._weighs_bases(question)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.amounts import money_in
 from app.composing import Target
@@ -43,8 +43,15 @@ class ClauseTargets:
         several = bool(question.operations & {"compare", "sum"})
         if several and best.clause.number is None:
             best = next((c for c in evidence.candidates if c.clause.number is not None), best)
-        chosen = [best, *(self._named_apart(question, evidence, best) if several else ())]
-        return [Target(c.clause, tuple(self._meant(c.clause, question, c.provision_scores))) for c in chosen]
+        apart = self._named_apart(question, evidence, best) if several else {}
+        by_id = {c.clause.id: c for c in evidence.candidates}
+        asked = [
+            (c, self._with_own_levels(question.plain, c.clause.id, apart)) for c in (best, *map(by_id.get, apart)) if c
+        ]
+        return [
+            Target(c.clause, tuple(self._meant(c.clause, replace(question, plain=text), c.provision_scores)))
+            for c, text in asked
+        ]
 
     def _read_apart(self, segment: str, question: Question) -> Question:
         # 省级 and national name no clause by themselves.
@@ -80,10 +87,10 @@ class ClauseTargets:
                 return other
         return best
 
-    def _named_apart(self, question: Question, evidence: Evidence, best: Candidate) -> list[Candidate]:
-        """Clauses that parts of a comparison or a sum are about, other than the best one for the whole."""
-        by_id = {c.clause.id: c for c in evidence.candidates}
-        found: dict[str, Candidate] = {}
+    def _named_apart(self, question: Question, evidence: Evidence, best: Candidate) -> dict[str, list[str]]:
+        """The ids of clauses that parts of a comparison, a sum or an enumeration are about, other than the best one
+        for the whole; each with those parts."""
+        found: dict[str, list[str]] = {}
         for segment in self.picker.segments(question.plain):
             read = self._read_apart(segment, question)
             # 认定, 奖励: what any honour goes by names no clause.
@@ -95,8 +102,17 @@ class ClauseTargets:
                 continue
             part = self.finder.find(read).best
             if part and part.clause.number is not None and part.score >= _PART * best.score:
-                found.setdefault(part.clause.id, by_id[part.clause.id])
-        return [c for c in found.values() if c.clause.id != best.clause.id]
+                found.setdefault(part.clause.id, []).append(segment)
+        found.pop(best.clause.id, None)
+        return found
+
+    def _with_own_levels(self, plain: str, clause_id: str, apart: Mapping[str, Sequence[str]]) -> str:
+        """The question as one of several clauses is asked: the levels named with another (the national title, and
+        the industry standard) are none of this one's."""
+        for other, segments in apart.items():
+            for segment in segments if other != clause_id else ():
+                plain = plain.replace(segment, self.picker.levels.without_levels(segment))
+        return plain
 
     def _meant(self, clause: Clause, question: Question, fused: Mapping[str, float]) -> list[Provision]:
         """The provisions of a clause that the question means. ``fused`` are retrieval scores by provision id."""

@@ -263,18 +263,22 @@ class ClauseComposer:
         of the question's words. One that grants nothing (what a term means, who may apply) can be it as well."""
         source = self.policy.source_text
 
-        def gives(span: Span) -> bool:
+        def has_words(span: Span) -> bool:
             text = source[span.start : span.end]
-            own = any(a in fold(text) for a in asked) and len(text.strip()) >= _HEADING
-            return own or attribute.present.search(half_width(text)) is not None
+            return any(a in fold(text) for a in asked) and len(text.strip()) >= _HEADING
 
-        meant = next((p.span for p in target.provisions if gives(p.span)), None)
-        if meant is not None and len(target.provisions) < len(target.clause.provisions):
-            return meant
-        pairs = {said[i : i + 2] for i in range(len(said) - 1)}
+        def gives(span: Span) -> bool:
+            return has_words(span) or attribute.present.search(half_width(source[span.start : span.end])) is not None
+
         sentences = sentence_spans(source, target.clause.body_span)
         spans = dict.fromkeys([p.span for p in target.provisions] + sentences)
         found = [span for span in spans if gives(span)]
+        worded = [span for span in found if has_words(span)]
+        meant = next((p.span for p in target.provisions if p.span in (worded or found)), None)
+        if meant is not None and len(target.provisions) < len(target.clause.provisions):
+            return meant
+        pairs = {said[i : i + 2] for i in range(len(said) - 1)}
+        found = worded or found
         return max(found, key=lambda x: sum(p in fold(source[x.start : x.end]) for p in pairs), default=None)
 
     def _unspecified(self, draft: Draft, clause: Clause, name: str, instead: Sequence[Provision] = ()) -> None:

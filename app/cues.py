@@ -107,10 +107,12 @@ class Hints:
 
 @dataclass(frozen=True, slots=True)
 class Boundaries:
-    """Where a question may be parted: into asks, into parts, into the segments that each name something."""
+    """Where a question may be parted: into asks, into parts, into matters put one by one, into the segments that each
+    name something."""
 
     ask: re.Pattern[str]
     part: re.Pattern[str]
+    item: re.Pattern[str]
     segment: re.Pattern[str]
 
 

@@ -46,7 +46,18 @@ DOCUMENT_FACTS = frozenset(
 )
 # Words for these are hardly ever said of anything but the document.
 FIRM_DOCUMENTS = frozenset(
-    {"validity", "effective", "doc_no", "issuer", "published", "interpreter", "no_double_funding", "basis", "contact"}
+    {
+        "validity",
+        "effective",
+        "doc_no",
+        "issuer",
+        "published",
+        "interpreter",
+        "no_double_funding",
+        "basis",
+        "repeals",
+        "contact",
+    }
 )
 
 

@@ -69,7 +69,8 @@ class ItemPicker:
         told = there if len(there) > 1 else frozenset()
         parts = [(part, levels_of(part) & told) for part in self.segments(plain)]
         every = bool(self.cues.hints.every.search(plain))
-        if self.cues.hints.each_level.search(plain):
+        each = bool(self.cues.hints.each_level.search(plain))
+        if each:
             told, levels_of = frozenset(), self.levels.named_in
             parts = [(part, frozenset()) for part, _ in parts]
         picked = {
@@ -106,6 +107,10 @@ class ItemPicker:
                 groups = [{p.id: best for p in among if whole[p.id] >= _AS_GOOD * best}]
         meant = {i for group in groups for i in group} or _near_best(fused)
         chosen = [p for p in among if p.id in meant] or list(among)
+        if each:
+            # Of a list by levels each is meant, whichever the words name.
+            lists = {p.span for p in chosen if words.levels[p.id]}
+            chosen = [p for p in among if p in chosen or (words.levels[p.id] and p.span in lists)]
         chosen = self.rungs.ranked(plain, chosen, among)
         return chosen if every else self._plainest(chosen, plain)
 

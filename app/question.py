@@ -49,6 +49,8 @@ _CUE_HEAD = 3
 _PLAIN_ASKS = ("amount", "department", "mode")
 # What one has already is stated before it is asked whether this may come on top.
 _STATED = ("no_double_funding",)
+# A fact of the document whose words are those of others, too.
+_REPEALS = "repeals"
 _HAN_RUN = re.compile(f"[{HAN}]+")
 
 
@@ -151,6 +153,10 @@ class QuestionReader:
         cues = self.cues
 
         documents, rest = _met(self._asked(cues.documents, plain), plain)
+        if _REPEALS in documents:
+            # Which old paper lapses with it: neither how long this one holds nor what it rests on.
+            others = {name: cue for name, cue in cues.documents.items() if name != _REPEALS}
+            documents = {_REPEALS} | _met(others, cues.documents[_REPEALS].sub(" ", plain))[0]
         attributes, rest = _met(self._asked({a.name: a.cue for a in cues.attributes}, rest), rest)
         # What a more special cue has taken (哪几个部门联合发的) says nothing to a general one (哪几个部门).
         facets = self._facets_apart(plain, rest, attributes)

@@ -148,6 +148,10 @@ class Responder:
         terms = self.finder.terms_in(question.uncued)
         inquiry.lap("understand")
         question = self.guesses.with_operation(question, inquiry)
+        items = self.asks.items(question)
+        if items and not any(self._is_far_alone(item, inquiry) for item in items):
+            self._several(items, inquiry, draft, apart=True)
+            return
         asks = self.asks.split(question)
         # Where the first ask has a subject, what the others say (只由谁) is no condition on the whole table.
         if len(asks) > 1 and self.finder.subjects(self.finder.terms_in(asks[0].uncued)):
@@ -224,8 +228,9 @@ class Responder:
 
     # -- several asks -----------------------------------------------------------------------------------------------
 
-    def _several(self, asks: Sequence[Question], inquiry: Inquiry, draft: Draft) -> None:
-        """Answer one ask after the other; one that names no subject is about that of the ask before it."""
+    def _several(self, asks: Sequence[Question], inquiry: Inquiry, draft: Draft, apart: bool = False) -> None:
+        """Answer one ask after the other; one that names no subject is about that of the ask before it, unless they
+        are matters put ``apart``."""
         previous: list[Target] = []
         routes: list[str] = []
         earlier = ""
@@ -233,7 +238,7 @@ class Responder:
             terms = self.finder.terms_in(ask.uncued)
             inquiry.take_up_next()
             wants = ask.facets - {"content"} or ask.attributes or ask.documents
-            if routes and not previous and not wants and not self.finder.subjects(terms):
+            if not apart and routes and not previous and not wants and not self.finder.subjects(terms):
                 # So should I write to them? After a fact of the document only another one is left to ask for.
                 fact = self.document_targets.likely(ask.plain, ask.language, inquiry)
                 if fact is None:
@@ -243,7 +248,7 @@ class Responder:
                 # What is further asked of another matter is another matter.
                 continue
             of_document = ask.documents & (FIRM_DOCUMENTS | {"fields", "title", "purpose"})
-            if previous and not of_document and not self.asks.leaves(ask, terms, previous, inquiry):
+            if not apart and previous and not of_document and not self.asks.leaves(ask, terms, previous, inquiry):
                 self._further(ask, [self.clause_targets.turned(t, ask, earlier) for t in previous], draft)
                 routes.append("the same subject")
                 continue
@@ -254,6 +259,10 @@ class Responder:
             earlier = ask.plain
             routes.append(inquiry.route)
         inquiry.route = " + ".join(routes)
+
+    def _is_far_alone(self, item: Question, inquiry: Inquiry) -> bool:
+        """Whether one of several matters, without what is said of all of them, seems to be none of the policy's."""
+        return self.scope.is_far(item, self.finder.find(item), inquiry.judge(item.plain, item.language))
 
     def _further(self, ask: Question, targets: Sequence[Target], draft: Draft) -> None:
         """A later ask about the same clauses. One without a facet of its own asks what else they say."""
@@ -303,7 +312,13 @@ class Responder:
         inquiry.route = (inquiry.route + ", " if inquiry.route else "") + "clauses"
         inquiry.targets = self.clause_targets.found(question, evidence)
         inquiry.near = _near(evidence)
-        self.facets.say(self.guesses.with_facet(question, intent), inquiry.targets, draft)
+        guessed = self.guesses.with_facet(question, intent)
+        if {"amount", "content"} <= guessed.facets - question.facets and not any(
+            p.amount for t in inquiry.targets for p in t.provisions
+        ):
+            # A sum was not asked for in so many words: that there is none is no answer.
+            guessed = question
+        self.facets.say(guessed, inquiry.targets, draft)
 
     def _asked_alone(self, question: Question, inquiry: Inquiry) -> Evidence | None:
         """Evidence for what is asked apart from who asks it (we make new-energy materials), where that part names a
