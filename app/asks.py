@@ -54,7 +54,7 @@ class AskSplitter:
     def items(self, question: Question) -> list[Question]:
         """The matters that a question puts one by one (一是…二是…, 甲…乙…) and asks the same of, each as a question of
         its own; none where there are not several, or where they ask for different things."""
-        lead, *parts = self.reader.cues.boundaries.item.split(question.plain)
+        _, *parts = self.reader.cues.boundaries.item.split(question.plain)
         if len(parts) < 2:
             return []
         read = [self._read(part, question) for part in parts]

@@ -249,7 +249,7 @@ class Responder:
                 continue
             of_document = ask.documents & (FIRM_DOCUMENTS | {"fields", "title", "purpose"})
             if not apart and previous and not of_document and not self.asks.leaves(ask, terms, previous, inquiry):
-                self._further(ask, [self.clause_targets.turned(t, ask, earlier) for t in previous], draft)
+                self._further(ask, [self.clause_targets.turned(t, ask, earlier) for t in previous], inquiry, draft)
                 routes.append("the same subject")
                 continue
             extreme = previous and ask.operations & {"max", "min"}
@@ -264,15 +264,19 @@ class Responder:
         """Whether one of several matters, without what is said of all of them, seems to be none of the policy's."""
         return self.scope.is_far(item, self.finder.find(item), inquiry.judge(item.plain, item.language))
 
-    def _further(self, ask: Question, targets: Sequence[Target], draft: Draft) -> None:
+    def _further(self, ask: Question, targets: Sequence[Target], inquiry: Inquiry, draft: Draft) -> None:
         """A later ask about the same clauses. One without a facet of its own asks what else they say."""
         if ask.facets - {"content"} or ask.attributes or ask.documents or ask.departments:
             self.facets.say(ask, targets, draft)
             return
         if ask.topic and not self.scope.knows(ask, HALF_KNOWN):
-            # Is there a panel interview? What is asked for is not there at all.
-            self.facets.say(replace(ask, attributes=frozenset({"details"})), targets, draft)
-            return
+            if draft.statuses and set(draft.statuses) == {Status.NOT_SPECIFIED}:
+                # Is there a threshold at all? What was left open stays so.
+                return
+            if self.scope.is_far(ask, inquiry.find(ask), inquiry.intent):
+                # Is there a panel interview? What is asked for is not there at all.
+                self.facets.say(replace(ask, attributes=frozenset({"details"})), targets, draft)
+                return
         for target in targets:
             if is_item(target):
                 rest = tuple(p for p in target.clause.provisions if p.amount is None)
