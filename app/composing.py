@@ -13,6 +13,7 @@ from app.wording import Wording, keep
 from corpus.departments import Department, Directory, note_spans
 from corpus.models import Clause, Policy, Provision, ResponsibleDepartment, Role, Span
 from corpus.numerals import half_width
+from corpus.provisions import names_a_sum
 from corpus.terms import fold
 
 _LEADING_SCENE = re.compile(
@@ -21,6 +22,14 @@ _LEADING_SCENE = re.compile(
 _WHEN = re.compile(r"事前|事后|事先|后补助|预拨|分期|分阶段|一次性")
 # What is shorter is a heading, which says nothing.
 _HEADING = 12
+# What a sum turns on, and what bounds it in time or number, in parts of the sentence beside its own.
+_BASIS = re.compile(r"\s*(?:根据|依据|视|按照?)")
+_LIMIT = re.compile(
+    r"[，,；;]\s*(?:且|但|并且)?(?:补贴|补助|资助|奖励|支持|享受|领取)?"
+    r"(?:期限|期间|年限|时间|最长|最多|累计|连续|每[年家人户个]|单个|同一|名额|总(?:数|量)|具体[^，,；;。]{0,8}(?:根据|按|视))"
+    r"[^，,；;。]*"
+)
+_FIGURE = re.compile(r"[\d%％]|[一二三四五六七八九十]+(?:年|个?月|成)")
 _LIST_MARK = re.compile(r"[，,。；;]")
 
 
@@ -62,13 +71,14 @@ class ClauseComposer:
             amount = w.amount(provision.amount)
             per = self._english_detail(provision, "per")
             what = self._english_what(clause, provision)
-            return w.say(
+            line = w.say(
                 "amount",
                 amount=amount[:1].upper() + amount[1:],
                 per=w.say("per", per=per) if per else "",
                 what=what,
                 ref=ref,
             )
+            return line + self._untold(clause, provision)
         if self._unnamed(clause, provision):
             return w.say("quote", ref=ref, quote=keep(self._own_words(clause, provision)))
         if self._is_item(clause, provision):
@@ -77,6 +87,16 @@ class ClauseComposer:
             return w.say("amount_item", what=self._person(provision.what), stretch=stretch, ref=ref)
         what = _LEADING_SCENE.sub("", provision.what)
         return w.say("amount", what=what, stretch=self._stretch(provision), ref=ref)
+
+    def _untold(self, clause: Clause, provision: Provision) -> str:
+        """The source's words around a figure that stands alone, where nobody has translated them and they have more
+        figures."""
+        assert provision.amount is not None
+        if provision.clause_id in self.policy.translations or self._is_item(clause, provision):
+            return ""
+        own, words = provision.amount.span, self._stretch(provision)
+        more = _FIGURE.search(words.replace(self.policy.source_text[own.start : own.end], ""))
+        return self.wording.say("in_its_words", quote=keep(words)) if more else ""
 
     def _unnamed(self, clause: Clause, provision: Provision) -> bool:
         """Whether no words of its own say what a sum is for: only the clause's title, or those that another sum of
@@ -116,7 +136,8 @@ class ClauseComposer:
             between = text[provision.ratio.span.end : start]
             if len(_LIST_MARK.findall(between)) <= 1:
                 start = _last_mark(text, provision.span.start, provision.ratio.span.start)
-        return text[start:end].strip()
+        part = own_part(self.policy, self.policy.clause(provision.clause_id), provision)
+        return text[_with_basis(text, part.start, start) : _with_limits(text, end, part.end)].strip()
 
     def open_ratio(self, draft: Draft, target: Target) -> None:
         """That the share is left open, where it is, beside a sum."""
@@ -385,6 +406,19 @@ def sentence_spans(text: str, span: Span) -> list[Span]:
     if text[at : span.end].strip():
         spans.append(Span(at, span.end))
     return spans
+
+
+def _with_basis(text: str, start: int, at: int) -> int:
+    """Where the part before ``at`` begins, if it says what a sum turns on (根据规模和影响力，); else ``at``."""
+    before = _last_mark(text, start, at - 1)
+    return before if start < before < at and _BASIS.match(text, before, at) and not names_a_sum(text[before:at]) else at
+
+
+def _with_limits(text: str, at: int, end: int) -> int:
+    """The end of the parts after ``at`` that bound a sum in time or number (，补贴期限最长6个月); else ``at``."""
+    while (match := _LIMIT.match(text, at, end)) and not names_a_sum(match.group()):
+        at = match.end()
+    return at
 
 
 def _last_mark(text: str, start: int, end: int) -> int:

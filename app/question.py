@@ -156,7 +156,7 @@ class QuestionReader:
         if _REPEALS in documents:
             # Which old paper lapses with it: neither how long this one holds nor what it rests on.
             others = {name: cue for name, cue in cues.documents.items() if name != _REPEALS}
-            documents = {_REPEALS} | _met(others, cues.documents[_REPEALS].sub(" ", plain))[0]
+            documents = frozenset({_REPEALS}) | _met(others, cues.documents[_REPEALS].sub(" ", plain))[0]
         attributes, rest = _met(self._asked({a.name: a.cue for a in cues.attributes}, rest), rest)
         # What a more special cue has taken (哪几个部门联合发的) says nothing to a general one (哪几个部门).
         facets = self._facets_apart(plain, rest, attributes)

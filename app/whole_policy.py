@@ -11,11 +11,11 @@ from app.composing import ClauseComposer
 from app.cues import Cues
 from app.document import FIRM_DOCUMENTS
 from app.draft import Draft
-from app.evidence import EvidenceFinder
+from app.evidence import EvidenceFinder, clauses_naming
 from app.inquiry import Inquiry
 from app.models import Status
 from app.question import Question
-from app.scope import Scope
+from app.scope import HALF_KNOWN, Scope
 from app.wording import Wording
 from corpus.glossary import Term
 from corpus.models import Clause, Policy, Provision
@@ -124,7 +124,9 @@ class WholePolicy:
     def _by_words_said(self, request: _Request, inquiry: Inquiry, draft: Draft) -> bool:
         """Where the text has a word that is no term."""
         question = request.question
-        if request.named or not request.listing or not self.cues.hints.said.search(question.plain):
+        if not request.listing or not self.cues.hints.said.search(question.plain):
+            return False
+        if request.named and clauses_naming(self.policy, request.named):
             return False
         words = [w for w in question.topic if w in fold(self.policy.source_text)]
         return bool(words) and self._quoting(max(words, key=len), question, inquiry, draft)
@@ -168,6 +170,9 @@ class WholePolicy:
         title = fold(f"{self.policy.title} {self.policy.english_title or ''}")
         superlative = self.cues.hints.superlative.search(question.plain) or all(w in title for w in question.topic)
         if not superlative or question.departments or question.money:
+            return None
+        if "compare" in ops and not request.listing and self.scope.knows(question, HALF_KNOWN):
+            # 办学院和合作办课程，哪个给得多: of the two, not of all.
             return None
         rows = self.table.filtered(question, named) if named else None
         if (named and not rows) or self.scope.is_elsewhere(question, inquiry):
