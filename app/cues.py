@@ -102,6 +102,7 @@ class Hints:
     rank: re.Pattern[str]
     multiple: re.Pattern[str]
     every: re.Pattern[str]
+    circumstance: re.Pattern[str]
     each_level: re.Pattern[str]
 
 

@@ -66,7 +66,8 @@ class DocumentTargets:
         """The facts that further parts of a question ask for, beside those ``found``, in words that no cue knows."""
         further = set()
         for part in self.cues.boundaries.part.split(question.plain):
-            if not part.strip() or self.cues.hints.about_asker.search(part.strip()):
+            said = part.strip()
+            if not said or self.cues.hints.about_asker.search(said) or self.cues.hints.circumstance.search(said):
                 continue
             read = self.reader.read(part, question.language, part)
             if read.documents or read.facets - {"content"} or self.finder.subjects(self.finder.terms_in(read.uncued)):

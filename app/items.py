@@ -308,6 +308,8 @@ class _Words:
         cls, policy: Policy, clause: Clause, tokenizer: Tokenizer, ranks: Levels, dictionary: Dictionary | None
     ) -> _Words:
         translation = policy.translations.get(clause.id)
+        # What the whole policy is about tells none of its provisions apart.
+        everywhere = {t for subject in policy.subjects for t in tokenizer.terms(fold(subject), "zh")}
         belongs, levels = {}, {}
         for p in clause.provisions:
             english = translation.provisions.get(p.id, "") if translation else ""
@@ -325,7 +327,7 @@ class _Words:
             own |= dict.fromkeys([*tokenizer.terms(what, "zh"), *english_stems(gloss)], 1.0)
             if dictionary is not None:
                 own |= dict.fromkeys(dictionary.glosses(what, tokenizer) - own.keys(), _GLOSSED)
-            belongs[p.id] = own
+            belongs[p.id] = {token: weight for token, weight in own.items() if token not in everywhere}
             levels[p.id] = ranks.meant_in(fold(p.what))
         return cls(belongs, levels, frozenset(t for own in belongs.values() for t in own))
 

@@ -6,14 +6,16 @@ policy embeds only what has changed.
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Protocol
 
 import pytest
 
@@ -83,6 +85,37 @@ def data_dir(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
     folder = Path(cache.mkdir("policy-data")) if cache else tmp_path_factory.mktemp("policy-data")
     open_assistant(folder)
     return folder
+
+
+class OpenPolicy(Protocol):
+    """Opens an assistant on an invented policy that is nothing but its source text."""
+
+    def __call__(self, name: str, source: str, places: Sequence[str], subjects: Sequence[str]) -> Assistant: ...
+
+
+@pytest.fixture(scope="session")
+def open_policy(tmp_path_factory: pytest.TempPathFactory, data_dir: Path) -> OpenPolicy:
+    """Each policy gets a folder of its own; ``places`` are the names of its jurisdiction."""
+
+    def opened(name: str, source: str, places: Sequence[str], subjects: Sequence[str]) -> Assistant:
+        folder = tmp_path_factory.mktemp(name)
+        policy = folder / "policies" / name
+        policy.mkdir(parents=True)
+        (policy / "source.txt").write_text(source, encoding="utf-8")
+        (policy / "policy.toml").write_text(
+            f'id = "{name}"\nsource = "source.txt"\nsubjects = {_quoted(subjects)}\n\n'
+            f"[jurisdiction]\nnames = {_quoted(places)}\n",
+            encoding="utf-8",
+        )
+        # The vectors of the exemplars are the same for every policy.
+        shutil.copytree(data_dir / "exemplars", folder / "data" / "exemplars")
+        return open_assistant(folder / "data", corpus_dir=folder / "policies")
+
+    return opened
+
+
+def _quoted(names: Sequence[str]) -> str:
+    return json.dumps(list(names), ensure_ascii=False)
 
 
 @pytest.fixture(scope="session")

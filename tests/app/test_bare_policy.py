@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
-from pathlib import Path
-
 import pytest
 
 from app.assistant import Assistant
 from app.models import Answer, Status
-from tests.conftest import open_assistant
+from tests.conftest import OpenPolicy
 
 _SOURCE = """云岭县扶持竹编工艺暂行办法
 
@@ -26,19 +23,8 @@ _SOURCE = """云岭县扶持竹编工艺暂行办法
 
 
 @pytest.fixture(scope="module")
-def assistant(tmp_path_factory: pytest.TempPathFactory, data_dir: Path) -> Assistant:
-    folder = tmp_path_factory.mktemp("bare")
-    policy = folder / "policies" / "bamboo"
-    policy.mkdir(parents=True)
-    (policy / "source.txt").write_text(_SOURCE, encoding="utf-8")
-    (policy / "policy.toml").write_text(
-        'id = "bamboo"\nsource = "source.txt"\nsubjects = ["竹编"]\n\n'
-        '[jurisdiction]\nnames = ["云岭县", "云岭", "Yunling"]\n',
-        encoding="utf-8",
-    )
-    # The vectors of the exemplars are the same for every policy.
-    shutil.copytree(data_dir / "exemplars", folder / "data" / "exemplars")
-    return open_assistant(folder / "data", corpus_dir=folder / "policies")
+def assistant(open_policy: OpenPolicy) -> Assistant:
+    return open_policy("bamboo", _SOURCE, ["云岭县", "云岭", "Yunling"], ["竹编"])
 
 
 def _cited(answer: Answer) -> set[str]:
@@ -127,3 +113,19 @@ def test_the_only_place_that_tells_a_number_is_found_in_far_off_words(assistant:
     answer = assistant.ask("摊子要多少平米")
     assert answer.status is Status.ANSWERED
     assert "18平方米" in answer.answer
+
+
+def test_a_sum_is_told_with_how_long_it_is_given(assistant: Assistant) -> None:
+    answer = assistant.ask("学徒实习每个月补多少")
+    assert "补贴期限不超过5个月" in answer.answer
+
+
+def test_english_words_are_known_by_the_glosses_of_the_text(assistant: Assistant) -> None:
+    answer = assistant.ask("How much is the transport subsidy for apprentices who live in the mountains?")
+    assert answer.status is Status.ANSWERED
+    assert {int(f.value) for f in answer.facts if f.kind == "amount" and f.value is not None} == {1_200}
+
+
+def test_words_that_the_text_has_are_looked_for_everywhere(assistant: Assistant) -> None:
+    answer = assistant.ask("哪几条里提到学徒")
+    assert _cited(answer) == {"第二条", "第五条"}

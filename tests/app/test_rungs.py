@@ -2,38 +2,26 @@
 
 from __future__ import annotations
 
-import shutil
-from pathlib import Path
-
 import pytest
 
 from app.assistant import Assistant
 from app.models import Status
-from tests.conftest import open_assistant
+from tests.conftest import OpenPolicy
 
 _SOURCE = """松江口市促进灯具产业若干措施
 
 一、培育企业。对首次认定的独角兽企业、准独角兽企业、潜在瞪羚企业、瞪羚企业，分别给予一次性奖励300万元、80万元、15万元、25万元。\
 灯具企业年度营业收入首次达到2000万元、1亿元、5亿元的，分别给予10万元、60万元、120万元奖励。（责任单位：市经信局）
 二、争先进位。对首次上榜中国照明百强的企业，进入前10名、11-40名、41-100名的，分别给予90万元、70万元、30万元奖励。\
-获得中国灯具设计大奖一等奖、二等奖、三等奖的设计师，分别给予8万元、6万元、4万元奖励。（责任单位：市商务局）
+获得中国灯具设计大奖一等奖、二等奖、三等奖的设计师，分别给予8万元、6万元、4万元奖励。\
+对新引进的博士、硕士、本科毕业生，分别给予7万元、5万元、2万元安家补贴。（责任单位：市商务局）
 三、附则。本措施自2025年2月1日起施行，有效期二年。
 """
 
 
 @pytest.fixture(scope="module")
-def assistant(tmp_path_factory: pytest.TempPathFactory, data_dir: Path) -> Assistant:
-    folder = tmp_path_factory.mktemp("rungs")
-    policy = folder / "policies" / "lamps"
-    policy.mkdir(parents=True)
-    (policy / "source.txt").write_text(_SOURCE, encoding="utf-8")
-    (policy / "policy.toml").write_text(
-        'id = "lamps"\nsource = "source.txt"\nsubjects = ["灯具", "照明"]\n\n'
-        '[jurisdiction]\nnames = ["松江口市", "松江口", "Songjiangkou"]\n',
-        encoding="utf-8",
-    )
-    shutil.copytree(data_dir / "exemplars", folder / "data" / "exemplars")
-    return open_assistant(folder / "data", corpus_dir=folder / "policies")
+def assistant(open_policy: OpenPolicy) -> Assistant:
+    return open_policy("lamps", _SOURCE, ["松江口市", "松江口", "Songjiangkou"], ["灯具", "照明"])
 
 
 @pytest.mark.parametrize(
@@ -48,6 +36,7 @@ def assistant(tmp_path_factory: pytest.TempPathFactory, data_dir: Path) -> Assis
         ("中国照明百强排第33，奖多少", {700_000}),
         ("上了照明百强，第7名，有多少钱", {900_000}),
         ("设计大奖拿了二等奖，给多少", {60_000}),
+        ("硕士刚毕业，被灯具厂招来，安家补贴多少", {50_000}),
     ],
 )
 def test_only_the_rung_that_is_named(assistant: Assistant, question: str, sums: set[int]) -> None:

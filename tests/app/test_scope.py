@@ -7,7 +7,7 @@ import pytest
 from app.assistant import Assistant
 from app.models import Message, Status
 from app.scope_model import ScopeModel
-from app.settings import load_settings
+from tests.conftest import OpenPolicy
 
 POLICY = """示例区支持港澳青年创业实施办法
 
@@ -22,18 +22,10 @@ POLICY = """示例区支持港澳青年创业实施办法
 
 
 @pytest.fixture(scope="module")
-def district(tmp_path_factory: pytest.TempPathFactory) -> Assistant:
-    home = tmp_path_factory.mktemp("district")
-    folder = home / "policies" / "district"
-    folder.mkdir(parents=True)
-    (folder / "source.txt").write_text(POLICY, encoding="utf-8")
-    (folder / "policy.toml").write_text(
-        'id = "district"\nsource = "source.txt"\nsubjects = ["港澳青年", "young people of Hong Kong and Macao"]\n\n'
-        '[jurisdiction]\nnames = ["示例区", "Sample District"]\n',
-        encoding="utf-8",
+def district(open_policy: OpenPolicy) -> Assistant:
+    return open_policy(
+        "district", POLICY, ["示例区", "Sample District"], ["港澳青年", "young people of Hong Kong and Macao"]
     )
-    settings = load_settings()
-    return Assistant.open(settings.model_copy(update={"corpus_dir": home / "policies", "data_dir": home / "data"}))
 
 
 def sums(assistant: Assistant, question: str) -> list[object]:
