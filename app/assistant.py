@@ -104,7 +104,9 @@ class Assistant:
             p.id: EvidenceFinder(p, index, glossary, tokenizer, self._cues.generic) for p in library.policies
         }
         self._readers = {
-            p.id: QuestionReader(self._cues, self._directories[p.id], tokenizer, p.jurisdiction)
+            p.id: QuestionReader(
+                self._cues, self._directories[p.id], tokenizer, p.jurisdiction, self._finders[p.id].says
+            )
             for p in library.policies
         }
         self._correctors: dict[str, SpellingCorrector] = {}

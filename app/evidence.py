@@ -70,16 +70,27 @@ class EvidenceFinder:
         return fold("\n".join(parts))
 
     @cached_property
+    def _own_text(self) -> str:
+        return fold(self.policy.source_text)
+
+    @cached_property
+    def _own_stems(self) -> frozenset[str]:
+        """Stems of the policy's own English: its translation, or the glosses of its words where there is none."""
+        if not self.policy.translations:
+            return self.index.dictionary.glosses(self.policy.source_text, self.tokenizer)
+        return frozenset(
+            stem
+            for translation in self.policy.translations.values()
+            for text in (translation.title, translation.text)
+            for stem in english_stems(text)
+        )
+
+    @cached_property
     def _stems(self) -> frozenset[str]:
         texts = [w.text for w in self.policy.wordings if w.language == "en"]
-        for translation in self.policy.translations.values():
-            texts += [translation.title, translation.text]
         for term in self.glossary.terms:
             texts += [*term.en, *term.also_en]
-        stems = frozenset(s for text in texts for s in english_stems(text))
-        if self.policy.translations:
-            return stems
-        return stems | self.index.dictionary.glosses(self.policy.source_text, self.tokenizer)
+        return self._own_stems | frozenset(s for text in texts for s in english_stems(text))
 
     @cached_property
     def _surfaces(self) -> tuple[tuple[str, Term], ...]:
@@ -135,6 +146,13 @@ class EvidenceFinder:
         for term in self.glossary.terms:
             english += [*term.en, *term.also_en]
         return {fold(w) for w in chinese}, set(re.findall(r"[a-z]+", " ".join(english).lower()))
+
+    def says(self, words: str) -> bool:
+        """Whether the policy's own text has these folded words; of English ones, each in its place or another."""
+        if not words.isascii():
+            return words in self._own_text
+        stems = english_stems(words)
+        return bool(stems) and self._own_stems.issuperset(stems)
 
     def subjects(self, terms: Sequence[Term]) -> list[Term]:
         """The terms that name something a clause is about, rather than the document or money as such."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -52,6 +52,12 @@ _STATED = ("no_double_funding",)
 # A fact of the document whose words are those of others, too.
 _REPEALS = "repeals"
 _HAN_RUN = re.compile(f"[{HAN}]+")
+# The attribute of whatever else notices leave to operating rules.
+_SELDOM_GIVEN = "details"
+
+
+def _says_nothing(words: str) -> bool:
+    return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,12 +118,14 @@ class Question:
 
 @dataclass(frozen=True)
 class QuestionReader:
-    """Reads questions: holds the cues and the names that are known."""
+    """Reads questions: holds the cues and the names that are known. ``says`` tells whether the policy's own text has
+    folded words."""
 
     cues: Cues
     directory: Directory
     tokenizer: Tokenizer
     jurisdictions: tuple[str, ...] = ()
+    says: Callable[[str], bool] = _says_nothing
     places_file: Path = field(default=Path(__file__).with_name("places.toml"))
 
     @cached_property
@@ -130,6 +138,10 @@ class QuestionReader:
     @cached_property
     def _orders(self) -> OrderFilter:
         return OrderFilter(self.cues.orders, self.cues.sentences, self.cues.mandarin)
+
+    def _is_given(self, attribute: str, said: str) -> bool:
+        """Whether what texts hardly ever tell (租金, a quota) is a matter of this one: it is a subject like others."""
+        return attribute == _SELDOM_GIVEN and len(said) > 1 and self.says(said)
 
     def only_orders(self, text: str) -> bool:
         """Whether a text gives orders to the assistant and asks nothing."""
@@ -157,7 +169,11 @@ class QuestionReader:
             # Which old paper lapses with it: neither how long this one holds nor what it rests on.
             others = {name: cue for name, cue in cues.documents.items() if name != _REPEALS}
             documents = frozenset({_REPEALS}) | _met(others, cues.documents[_REPEALS].sub(" ", plain))[0]
-        attributes, rest = _met(self._asked({a.name: a.cue for a in cues.attributes}, rest), rest)
+        attributes, rest = _met(
+            self._asked({a.name: a.cue for a in cues.attributes}, rest),
+            rest,
+            lambda name, said: not self._is_given(name, said),
+        )
         # What a more special cue has taken (哪几个部门联合发的) says nothing to a general one (哪几个部门).
         facets = self._facets_apart(plain, rest, attributes)
         # The words of a department's name are no subject of their own.
@@ -357,11 +373,16 @@ def _without(text: str, stretches: Sequence[tuple[int, int]]) -> str:
     return "".join(taken)
 
 
-def _met(patterns: Mapping[str, re.Pattern[str]], text: str) -> tuple[frozenset[str], str]:
-    """The names of the patterns found in a text, and the text with what they found blanked out."""
+def _met(
+    patterns: Mapping[str, re.Pattern[str]], text: str, counts: Callable[[str, str], bool] = lambda name, said: True
+) -> tuple[frozenset[str], str]:
+    """The names of the patterns found in a text, and the text with what they found blanked out. What a name found
+    may not count."""
     names, taken = set(), list(text)
     for name, pattern in patterns.items():
         for match in pattern.finditer(text):
+            if not counts(name, match.group()):
+                continue
             names.add(name)
             for start, end in _own_words(text, *match.span()):
                 taken[start:end] = " " * (end - start)
