@@ -14,8 +14,10 @@ from pathlib import Path
 from corpus.prepared import Grouped, grouped, prepared
 from corpus.terms import HAN, Tokenizer, english_stems, fold
 
-# So many translations of a word are looked for; more of them bring in senses that nobody means.
+# So many translations of a word are looked for; more of them bring in senses that nobody means. Chinese has more words
+# for one of English.
 _MOST = 14
+_MOST_ENGLISH = 6
 # A longer gloss explains a word rather than translating it.
 _MOST_WORDS = 3
 # What a gloss says of the word instead of translating it.
@@ -25,7 +27,7 @@ _TO = re.compile(r"^\s*to ")
 _CHINESE = re.compile(f"[{HAN}]+")
 # One character stands for many things, most of them in compounds.
 _SINGLE = 0.2
-_FORMAT = 2
+_FORMAT = 3
 
 
 class Dictionary:
@@ -83,7 +85,7 @@ class Dictionary:
             key: tuple(sorted(candidates, key=lambda w: (-candidates[w], w))[:_MOST])
             for key, candidates in weights.items()
         }
-        return grouped(chinese), grouped({w: tuple(dict.fromkeys(p))[:_MOST] for w, p in english.items()})
+        return grouped(chinese), grouped({w: tuple(dict.fromkeys(p))[:_MOST_ENGLISH] for w, p in english.items()})
 
 
 def _glosses(definitions: list[str]) -> Iterator[tuple[str, str]]:
