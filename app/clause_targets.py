@@ -45,9 +45,8 @@ class ClauseTargets:
             best = next((c for c in evidence.candidates if c.clause.number is not None), best)
         apart = self._named_apart(question, evidence, best) if several else {}
         by_id = {c.clause.id: c for c in evidence.candidates}
-        asked = [
-            (c, self._with_own_levels(question.plain, c.clause.id, apart)) for c in (best, *map(by_id.get, apart)) if c
-        ]
+        chosen = [best, *(by_id[i] for i in apart)]
+        asked = [(c, self._with_own_levels(question.plain, c.clause.id, apart)) for c in chosen]
         return [
             Target(c.clause, tuple(self._meant(c.clause, replace(question, plain=text), c.provision_scores)))
             for c, text in asked
