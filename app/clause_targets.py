@@ -43,10 +43,10 @@ class ClauseTargets:
         several = bool(question.operations & {"compare", "sum"})
         if several and best.clause.number is None:
             best = next((c for c in evidence.candidates if c.clause.number is not None), best)
-        apart = self._named_apart(question, evidence, best) if several else {}
+        named = self._named_by_parts(question, best) if several else {}
         by_id = {c.clause.id: c for c in evidence.candidates}
-        chosen = [best, *(by_id[i] for i in apart)]
-        asked = [(c, self._with_own_levels(question.plain, c.clause.id, apart)) for c in chosen]
+        chosen = [best, *(by_id[i] for i in named if i != best.clause.id)]
+        asked = [(c, self._with_own_levels(question.plain, c.clause.id, named)) for c in chosen]
         return [
             Target(c.clause, tuple(self._meant(c.clause, replace(question, plain=text), c.provision_scores)))
             for c, text in asked
@@ -86,9 +86,9 @@ class ClauseTargets:
                 return other
         return best
 
-    def _named_apart(self, question: Question, evidence: Evidence, best: Candidate) -> dict[str, list[str]]:
-        """The ids of clauses that parts of a comparison, a sum or an enumeration are about, other than the best one
-        for the whole; each with those parts."""
+    def _named_by_parts(self, question: Question, best: Candidate) -> dict[str, list[str]]:
+        """The ids of the clauses that parts of a comparison or a sum are about, each with those parts; ``best`` is
+        that of the whole."""
         found: dict[str, list[str]] = {}
         for segment in self.picker.segments(question.plain):
             read = self._read_apart(segment, question)
@@ -102,13 +102,12 @@ class ClauseTargets:
             part = self.finder.find(read).best
             if part and part.clause.number is not None and part.score >= _PART * best.score:
                 found.setdefault(part.clause.id, []).append(segment)
-        found.pop(best.clause.id, None)
         return found
 
-    def _with_own_levels(self, plain: str, clause_id: str, apart: Mapping[str, Sequence[str]]) -> str:
+    def _with_own_levels(self, plain: str, clause_id: str, named: Mapping[str, Sequence[str]]) -> str:
         """The question as one of several clauses is asked: the levels named with another (the national title, and
         the industry standard) are none of this one's."""
-        for other, segments in apart.items():
+        for other, segments in named.items():
             for segment in segments if other != clause_id else ():
                 plain = plain.replace(segment, self.picker.levels.without_levels(segment))
         return plain

@@ -39,9 +39,24 @@ def test_a_level_named_with_one_matter_is_none_of_the_others(assistant: Assistan
     assert _sums(answer) >= {500_000, 300_000}
 
 
+def test_the_level_of_one_matter_picks_no_item_of_the_other(assistant: Assistant) -> None:
+    answer = assistant.ask(
+        "Our product is a municipal single champion, we wrote an international standard: what is each of those worth?"
+    )
+    assert _cited(answer) == {"(十六)", "(十九)"}
+    assert 200_000 not in _sums(answer)
+
+
+@pytest.mark.parametrize(
+    "question", ["标准资助，从国际到团体，各级多少？", "the whole ladder of standard grants, please"]
+)
+def test_every_step_of_a_ladder(assistant: Assistant, question: str) -> None:
+    assert _sums(assistant.ask(question)) == {1_000_000, 500_000, 300_000, 200_000, 100_000}
+
+
 @pytest.mark.parametrize(
     "question",
-    ["这份文件出台后，哪份旧办法作废了？", "Which earlier notice did these measures supersede?"],
+    ["这份文件出台后，哪份旧办法作废了？", "Which earlier rules did this replace?"],
 )
 def test_what_it_replaces_is_not_how_long_it_holds(assistant: Assistant, question: str) -> None:
     answer = assistant.ask(question)
