@@ -19,6 +19,10 @@ from corpus.numerals import half_width
 DEPARTMENTS_FILE = Path(__file__).with_name("departments.toml")
 
 _KIND = r"(?:单位|部门|主体)"
+_BARE_NAME = (
+    r"[\u4e00-\u9fff]{1,24}?"
+    r"(?:局|委|厅|署|办|办公室|部|政府|委员会|管委会|中心|部门|银行|海关|公司|集团|联合会|工商联|供销社|街道|法院|检察院)"
+)
 _NOTE = re.compile(
     rf"[(（\[［【]\s*(?:责任|牵头|主管|实施|负责|配合|承办|主办|协办){_KIND}\s*[:：]"
     r"(?P<list>(?:[^()（）\[\]［］【】]|[(（][^()（）]*[)）])*)[)）\]］】]"
@@ -27,6 +31,8 @@ _NOTE = re.compile(
     rf"|(?<=[。；;])[ \u3000]*(?:责任|牵头|主管|实施|负责){_KIND}\s*[:：](?P<rest>[^\n。]*)。?"
     # （市工信局牵头，市财政局配合）, （市工信局、市财政局负责）
     r"|[(（](?P<said>[^()（）\n。:：]{3,120}?(?:牵头|负责|配合|分工负责|组织实施|具体实施))[)）]"
+    # 甲。（市商务局、市财政局) at the end of a paragraph, every name that of a body
+    rf"|(?<=[。；;！])[ \u3000]*[(（](?P<bare>{_BARE_NAME}(?:[、，,；;] ?{_BARE_NAME})*)[)）](?=[ \u3000]*(?:\n|$))"
 )
 _ROLE_WORD = re.compile(
     rf"(?:(?P<lead>牵头|主管|主办)|(?P<joint>配合|协办|参与|参加)|责任|实施|负责|承办){_KIND}\s*[:：]"

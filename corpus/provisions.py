@@ -38,6 +38,10 @@ _NO_ITEM = re.compile(
 )
 _LIST_LEAD = re.compile(r"(?:其中|标准(?:为)?|分别为)\s*[，,:]?\s*$")
 _ITEM_HEADING = re.compile(r"(?:\([一二三四五六七八九十]+\)|\d{1,2}[.、]|[①-⑳])\s*(?P<name>[^，,。；;:]{2,20})[。:]")
+# 下列标准发放： what stands in the list behind it is granted, whether or not its items say so.
+_LIST_OF_SUMS = re.compile(r"(?:标准|资助|奖励|补助|补贴|奖补|给予|予以|发放|津贴|待遇)[^。；;]*:$")
+_NO_LIST_OF_SUMS = re.compile(r"条件|材料|情形|程序|要求|对象|范围")
+_ITEM_LABEL = re.compile(r"\s*(?:\([一二三四五六七八九十\d]{1,3}\)|\d{1,2}[.、](?!\d)|[①-⑳])\s*")
 # Lines of a page set in columns are this long at least; a shorter one is a heading, an item or a signature.
 _WRAPPED = 25
 _OPENS_LINE = re.compile(
@@ -80,7 +84,10 @@ _PER = re.compile(
     r"(?:单个|同一|单(?P<one>[人家户台])|每[个家户年人项])(?P<per>[\u4e00-\u9fff或和、]{0,8}?)(?=最高|资助|奖励|补贴|补助|金额|给予|不超过|年度|累计|按|$)"
 )
 # 每人每月3000元, 每家30万元, 30元/平方米: the measure stands against the sum itself.
-_PER_AT_SUM = re.compile(r"每(?P<unit>[人家户台件项个])(?P<time>每[年月天日])?(?:最高|不超过|各)*\s*$")
+_PER_AT_SUM = re.compile(
+    r"每(?P<unit>人次|平方米|公里|小时|[人家户台件项个餐天亩吨间床次店])(?P<time>每[年月天日])?"
+    r"(?:最高|不超过|各|给予|奖励|补贴|补助|资助)*\s*$"
+)
 _PER_AFTER_SUM = re.compile(
     r"\s*/\s*(?P<per>(?:[人户家个件台套亩吨度月年天日次项间米]|平方米|千瓦时|公里)(?:/[人户月年天日次])*)"
 )
@@ -88,7 +95,10 @@ _NO_MEASURE = re.compile(r"^(?:安排|统筹|择优|给|对|从|由|可|获).*|�
 # 主导国际标准制定、修订的，分别给予: who does something, without 对.
 _GRANTED_SUM = re.compile(r"(?:给予|予以|奖励|补贴|补助|资助)[^，,；;。\d]{0,10}\d[\d,.\-]*\s*[万亿]?元")
 _GRANTS = r"(?:给予|予以|奖励|奖补|补贴|补助|资助|发放|领取)"
-_ONCE = r"(?:分别|一次性|再|另|额外|增加|可|均|各|最高|按[^，,；;。]{1,40}?)*"
+_ONCE = (
+    r"(?:分别|一次性|再|另|额外|增加|可|均|各|最高|按[^，,；;。]{1,40}?"
+    r"|每(?:人次|平方米|公里|小时|学年|[人家户台件项个餐天月年亩吨间床次店]))*"
+)
 # Words that a noun for who or what gets something ends with.
 _RECIPIENT_END = re.compile(
     r"(?:企业|公司|单位|机构|组织|团队|平台|项目|载体|园区|基地|中心|实验室|研究院|院所|高校|学校|协会|联盟|联合体|主体|集群|个人|人才|青年"
@@ -178,8 +188,10 @@ def provisions_of(clause_id: str, text: str, offset: int, title: str) -> tuple[P
     lead_modes: tuple[str, ...] = ()
     lead: tuple[str, Span] | None = None
     item, end_before = title, 0
+    in_list = False
     for start, end in _sentences(plain):
         sentence = plain[start:end]
+        in_list = in_list and (_ITEM_LABEL.match(sentence) is not None or "\n" not in plain[end_before:start])
         if "\n" in plain[end_before:start] or "\n" in plain[end_before : end_before + 1]:
             lead, item = None, title
         end_before = end
@@ -189,8 +201,10 @@ def provisions_of(clause_id: str, text: str, offset: int, title: str) -> tuple[P
             item = heading["name"]
             continue
         modes = _modes(sentence)
-        moneys = [m for m in _listed(sentence, _moneys(sentence)) if m.item or not _is_threshold(sentence, m)]
+        moneys = [m for m in _listed(sentence, _moneys(sentence)) if m.item or not _is_threshold(sentence, m, in_list)]
         before, lead = lead, None
+        if _LIST_OF_SUMS.search(sentence) and not _NO_LIST_OF_SUMS.search(sentence):
+            in_list = True
         if moneys:
             for group in _groups(sentence, moneys):
                 found.extend(_with_amounts(text, start, end, sentence, group, item, modes or lead_modes, before))
@@ -330,8 +344,9 @@ def _qualifier(sentence: str, at: int) -> Qualifier:
     return Qualifier.HIGHEST if high else Qualifier.EXACT
 
 
-def _is_threshold(sentence: str, money: _Money) -> bool:
-    """Whether a sum is a condition (年产值1亿元以上) rather than what is granted."""
+def _is_threshold(sentence: str, money: _Money, in_list: bool = False) -> bool:
+    """Whether a sum is a condition (年产值1亿元以上) rather than what is granted; in a list of sums that are, it need
+    not say that it is."""
     if _THRESHOLD_AFTER.match(sentence[money.end :]):
         return True
     if money.qualifier is not Qualifier.EXACT:
@@ -340,7 +355,7 @@ def _is_threshold(sentence: str, money: _Money) -> bool:
     if _THRESHOLD_BEFORE.search(re.sub(r"\s", "", segment)):
         return True
     tail = re.split(r"[，,。；;]", sentence[money.end :])[0]
-    return not _GRANT.search(segment) and not _GRANT.search(tail)
+    return not in_list and not _GRANT.search(segment) and not _GRANT.search(tail)
 
 
 def _listed(sentence: str, moneys: list[_Money]) -> list[_Money]:
@@ -439,7 +454,8 @@ def _with_amounts(
             money.value_min,
         )
         item, item_span = items[i] if items else (what, what_span)
-        common["per"] = _per_of_sum(sentence, money) or per
+        # 每人每月800元、1500元: the measure is said once.
+        common["per"] = _per_of_sum(sentence, money) or _per_of_sum(sentence, group[0]) or per
         made.append(Provision(what=item, what_span=item_span, amount=amount, **common))  # type: ignore[arg-type]
     return made
 
@@ -479,9 +495,9 @@ def _without_amount(text: str, start: int, end: int, sentence: str, title: str, 
 def _recipient(
     text: str, start: int, sentence: str, before: int, title: str, lead: tuple[str, Span] | None = None
 ) -> tuple[str, Span]:
-    """What or whom a sum is for: who is named before it, else what the sentence before it (``lead``) supports, else
-    the clause's title, else how the sentence opens."""
-    found = _named(sentence, before)
+    """What or whom a sum is for: who is named before it, else what the item of a list says before it, else what the
+    sentence before it (``lead``) supports, else the clause's title, else how the sentence opens."""
+    found = _named(sentence, before) or _named_in_item(sentence, before)
     if found is not None:
         a, b = found
         return text[start + a : start + b], Span(start + a, start + b)
@@ -531,6 +547,20 @@ def _named(sentence: str, before: int) -> tuple[int, int] | None:
     if doer and (supported is None or doer[0] >= supported[1]):
         return doer
     return supported or doer
+
+
+def _named_in_item(sentence: str, before: int) -> tuple[int, int] | None:
+    """What an item of a list says before the part with its sum: （一）年满80周岁的，每人每月100元."""
+    label = _ITEM_LABEL.match(sentence)
+    if label is None:
+        return None
+    end = max(sentence.rfind(mark, label.end(), before) for mark in "，,:")
+    # （一）甲家庭，按费用的80%补贴，每户不超过4500元: how it is worked out is not whose it is.
+    while (cut := max(sentence.rfind(mark, label.end(), end) for mark in "，,")) > 0 and _TURNS.match(sentence, cut + 1):
+        end = cut
+    if end - label.end() < 2 or _GRANTED_SUM.search(sentence, label.end(), end) or _TURNS.match(sentence, label.end()):
+        return None
+    return label.end(), end - (sentence[end - 1] == "的")
 
 
 def _supported(head: str) -> tuple[int, int] | None:
@@ -682,7 +712,7 @@ def _split_items(phrase: str, n: int, tiers: bool = False) -> list[tuple[str, in
             for i, (part, (a, b)) in enumerate(zip(parts, cuts, strict=True))
         ]
     if tiers and not all(
-        re.search(r"[\dA-Z%％]|[一二三四五六七八九十甲乙丙特]等|[一二三四五六七八九]级|级", part) for part in parts
+        re.search(r"[\dA-Z%％]|[一二三四五六七八九十甲乙丙特]等|[一二三四五六七八九]级|级|[轻中重]度", part) for part in parts
     ):
         return None
     verb = _VERB.match(parts[0])
