@@ -111,7 +111,7 @@ class ItemPicker:
             # Of a list by levels each is meant, whichever the words name.
             lists = {p.span for p in chosen if words.levels[p.id]}
             chosen = [p for p in among if p in chosen or (words.levels[p.id] and p.span in lists)]
-        chosen = self.rungs.ranked(plain, chosen, among)
+        chosen = self.rungs.aged(plain, self.rungs.ranked(plain, chosen, among), among)
         return chosen if every else self._plainest(chosen, plain)
 
     def _on_rung(self, part: str, found: Mapping[str, float], among: Sequence[Provision]) -> dict[str, float]:

@@ -65,6 +65,10 @@ _PLACE_FIRST = re.compile(
 _UNFINISHED = re.compile(r"^各(?:相关|有关)?[县市区镇街乡旗州]$|^各(?:县|市|区)?[(（][^()（）]*[)）]?$")
 
 
+# 市人社局: what people make of 市人力资源和社会保障局.
+_SHORTENED = re.compile(r"(?<![省市区县])[省市区县][\u4e00-\u9fff]{2,4}?(?:局|委|办|厅)(?![\u4e00-\u9fff]?员会)")
+
+
 @dataclass(frozen=True, slots=True)
 class Department:
     """One department. ``aliases`` are simplified Chinese, ``aliases_en`` lower case; both without the full names.
@@ -207,6 +211,10 @@ class Directory:
         text = half_width(text)
         found = [Mention(self._names[m.group()], *m.span()) for m in self._chinese.finditer(text)]
         found += [Mention(self._english_names[m.group()], *m.span()) for m in self._english.finditer(text.lower())]
+        for m in _SHORTENED.finditer(text):
+            named = [d for d in self.departments if _shortens(m.group(), d.name)]
+            if len(named) == 1 and not any(f.start < m.end() and m.start() < f.end for f in found):
+                found.append(Mention(named[0], *m.span()))
         return sorted(found, key=lambda m: m.start)
 
     def responsible(self, text: str, offset: int) -> tuple[ResponsibleDepartment, ...]:
@@ -283,6 +291,15 @@ class Directory:
                 key = known.key if known else text[a:b]
                 found.append(ResponsibleDepartment(key, text[a:b], role, Span(offset + a, offset + b)))
         return found
+
+
+def _shortens(short: str, name: str) -> bool:
+    """Whether a short name keeps some characters of a name, in its order: level and kind of body among them."""
+    body = name.removesuffix("员会")
+    if len(short) >= len(body) or short[0] != body[0] or short[-1] != body[-1] or short[1] != body[1]:
+        return False
+    left = iter(body)
+    return all(char in left for char in short)
 
 
 def note_spans(text: str) -> list[tuple[int, int]]:

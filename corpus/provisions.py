@@ -161,6 +161,7 @@ _LEVELS = (
 )
 _BARE_SUM = re.compile(rf"\s*{_NUMBER}\s*(?:{_SCALES})?\s*元?\s*(?:\(含\)|（含）)?\s*(?:以上)?的?")
 _ENDS_IN_SUM = re.compile(r"(?P<lead>.*?[^\d.,\s])\s*" + _BARE_SUM.pattern)
+_DEGREE = re.compile("[轻中重极]度")
 _QUOTED = re.compile(r"[“\"][^”\"]*[”\"]")
 
 
@@ -556,8 +557,10 @@ def _named_in_item(sentence: str, before: int) -> tuple[int, int] | None:
         return None
     end = max(sentence.rfind(mark, label.end(), before) for mark in "，,:")
     # （一）甲家庭，按费用的80%补贴，每户不超过4500元: how it is worked out is not whose it is.
-    while (cut := max(sentence.rfind(mark, label.end(), end) for mark in "，,")) > 0 and _TURNS.match(sentence, cut + 1):
-        end = cut
+    while (comma := max(sentence.rfind(mark, label.end(), end) for mark in "，,")) > 0:
+        if not _TURNS.match(sentence, comma + 1):
+            break
+        end = comma
     if end - label.end() < 2 or _GRANTED_SUM.search(sentence, label.end(), end) or _TURNS.match(sentence, label.end()):
         return None
     return label.end(), end - (sentence[end - 1] == "的")
@@ -632,7 +635,7 @@ def _doer(head: str, start: int) -> tuple[int, int] | None:
             first = parts.pop()[0]
         first += len(head[first:b]) - len(head[first:b].lstrip())
         return (first, a + once.end("what")) if _is_recipient(head[first : a + once.end("what")]) else None
-    if not re.match(rf"\s*{_ONCE}{_GRANTS}|\s*按", last):
+    if not re.match(rf"\s*{_ONCE}{_GRANTS}|\s*(?:分别|各)?按", last):
         return None
     while parts and _PASSES.match(head, *parts[-1]):
         b = parts.pop()[0]
@@ -712,7 +715,7 @@ def _split_items(phrase: str, n: int, tiers: bool = False) -> list[tuple[str, in
             for i, (part, (a, b)) in enumerate(zip(parts, cuts, strict=True))
         ]
     if tiers and not all(
-        re.search(r"[\dA-Z%％]|[一二三四五六七八九十甲乙丙特]等|[一二三四五六七八九]级|级|[轻中重]度", part) for part in parts
+        re.search(r"[\dA-Z%％]|[一二三四五六七八九十甲乙丙特]等|级|[轻中重]度", part) for part in parts
     ):
         return None
     verb = _VERB.match(parts[0])
@@ -826,6 +829,9 @@ def _shared_end(last: str, others: list[str]) -> int:
         at = last.rfind(ending[-size:])
         if at >= 0:
             return at + size
+    if (degree := _DEGREE.match(last)) and all(_DEGREE.fullmatch(other) for other in others):
+        # 轻度、中度、重度失能: what they are degrees of is said once.
+        return degree.end()
     if ending and (own := re.match(rf"[^的]{{0,5}}{re.escape(ending[-1])}(?=的|认证|认定|称号|企业)", last)):
         return own.end()
     tail = re.search(r"(?:认定|称号|资质|证书|奖项?|荣誉)(?:的)?$", last)
