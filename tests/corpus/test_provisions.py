@@ -220,3 +220,28 @@ def test_what_defines_dates_or_forbids_gives_no_provision(title: str, text: str)
 def test_a_measure_in_plain_words_is_one() -> None:
     (provision,) = provisions_of("p#1", "搭建书店联盟，统一采购。", 0, "打造书店联盟")
     assert provision.what == "打造书店联盟"
+
+
+LIST_OF_STANDARDS = """津贴按照下列标准发放：
+（一）年满80周岁不满90周岁的，每人每月100元；
+（二）年满90周岁的，每人每月320元。
+护理补贴标准如下：
+（一）特困人员，轻度、中度、重度失能的，分别为每人每月240元、480元、860元；
+（二）其他家庭，按实际费用的80%补贴，每户最高4500元。
+申请人月收入3000元。"""
+
+
+def test_a_list_of_standards_grants_what_its_items_say() -> None:
+    found = [(p.what, p.amount.value, p.per) for p in granted(LIST_OF_STANDARDS) if p.amount]
+    assert found == [
+        ("年满80周岁不满90周岁", 100, "人每月"),
+        ("年满90周岁", 320, "人每月"),
+        ("特困人员，轻度失能", 240, "人每月"),
+        ("特困人员，中度失能", 480, "人每月"),
+        ("特困人员，重度失能", 860, "人每月"),
+        ("其他家庭", 4500, "户"),
+    ]
+
+
+def test_a_list_of_conditions_grants_nothing() -> None:
+    assert granted("申请补贴应当符合下列条件：\n（一）投资，每户30万元；\n（二）面积，每户20元。") == []
