@@ -18,7 +18,7 @@ from app.draft import Draft
 from app.evidence import Evidence, EvidenceFinder
 from app.facets import FacetComposer
 from app.followups import FollowUps
-from app.guesses import Guesses
+from app.guesses import PROCEDURE, Guesses
 from app.inquiry import Inquiry
 from app.intents import IntentModel
 from app.items import ItemPicker
@@ -364,6 +364,11 @@ class Responder:
             inquiry.route = "clauses"
             inquiry.targets = [Target(telling, telling.provisions)]
             self.facets.say(replace(question, attributes=attributes), inquiry.targets, draft)
+        elif attributes and (procedure := self._procedure(attributes, inquiry)):
+            clause, told = procedure
+            inquiry.route = "how to apply"
+            inquiry.targets = [Target(clause, clause.provisions)]
+            self.facets.say(replace(question, attributes=told), inquiry.targets, draft)
         elif attributes:
             inquiry.route = "attribute of the whole policy"
             for name in sorted(attributes):
@@ -389,6 +394,19 @@ class Responder:
             telling = [c for c in candidates if self._tells(c.clause, wanted)]
             near = telling if len(telling) == 1 else []
         return near[0].clause if near else None
+
+    def _procedure(self, attributes: frozenset[str], inquiry: Inquiry) -> tuple[Clause, frozenset[str]] | None:
+        """The clause that tells most of how to apply, of that which is asked, with what it tells. It is told once for
+        all measures and seldom in words of any of them, so that how near it comes to the question decides only
+        between equals."""
+        near = [c.clause.id for c in inquiry.evidence.candidates] if inquiry.evidence else []
+        told = [(c, frozenset(a for a in PROCEDURE if self._tells(c, frozenset({a})))) for c in self.policy.clauses]
+        best = max(
+            ((clause, given) for clause, given in told if given & attributes and clause.number is not None),
+            key=lambda x: (len(x[1] & attributes), len(x[1]), -near.index(x[0].id) if x[0].id in near else -len(near)),
+            default=None,
+        )
+        return best and (best[0], best[1] & attributes)
 
     def _tells(self, clause: Clause, attributes: frozenset[str]) -> bool:
         text = half_width(clause.text)
