@@ -84,8 +84,9 @@ class ClauseComposer:
         if self._is_item(clause, provision):
             noun = self._noun(provision)
             # 每人每月240元、480元: a sum told apart from its list keeps what it is counted for.
-            measure = f"每{provision.per}" if provision.per and f"每{provision.per}" in provision.text else ""
-            stretch = f"给予{measure}{w.amount(provision.amount)}{noun}"
+            measure = f"每{provision.per}" if provision.per else ""
+            counted = measure if measure in provision.text else ""
+            stretch = f"给予{counted}{w.amount(provision.amount)}{noun}"
             return w.say("amount_item", what=self._person(provision.what), stretch=stretch, ref=ref)
         what = _LEADING_SCENE.sub("", provision.what)
         return w.say("amount", what=what, stretch=self._stretch(provision), ref=ref)

@@ -24,7 +24,7 @@ _VAGUE = frozenset({"content", "condition"})
 # procedure, and where all such things together have this much.
 _ATTRIBUTE_SHARE = 0.75
 _PROCEDURE_SHARE = 0.65
-PROCEDURE = frozenset({"materials", "channel", "deadline", "processing_time"})
+HOW_TO_APPLY = frozenset({"materials", "channel", "deadline", "processing_time"})
 _ATTRIBUTES_TOGETHER = 0.9
 
 
@@ -73,6 +73,6 @@ class Guesses:
         likeliest = max(shares, key=lambda name: shares[name], default=None)
         if likeliest is None:
             return None
-        enough = _PROCEDURE_SHARE if likeliest in PROCEDURE else _ATTRIBUTE_SHARE
+        enough = _PROCEDURE_SHARE if likeliest in HOW_TO_APPLY else _ATTRIBUTE_SHARE
         together = sum(shares.values()) >= _ATTRIBUTES_TOGETHER and intent.kind in shares
         return likeliest if shares[likeliest] >= enough or together else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 from typing import Self
 
 from app.aggregate import Row, TableComposer
@@ -18,7 +19,7 @@ from app.draft import Draft
 from app.evidence import Evidence, EvidenceFinder
 from app.facets import FacetComposer
 from app.followups import FollowUps
-from app.guesses import PROCEDURE, Guesses
+from app.guesses import HOW_TO_APPLY, Guesses
 from app.inquiry import Inquiry
 from app.intents import IntentModel
 from app.items import ItemPicker
@@ -364,10 +365,10 @@ class Responder:
             inquiry.route = "clauses"
             inquiry.targets = [Target(telling, telling.provisions)]
             self.facets.say(replace(question, attributes=attributes), inquiry.targets, draft)
-        elif attributes and (procedure := self._procedure(attributes, inquiry)):
-            clause, told = procedure
+        elif applying := self._how_to_apply(attributes, inquiry):
             inquiry.route = "how to apply"
-            inquiry.targets = [Target(clause, clause.provisions)]
+            inquiry.targets = [Target(applying, applying.provisions)]
+            told = attributes & self._applying[applying.id]
             self.facets.say(replace(question, attributes=told), inquiry.targets, draft)
         elif attributes:
             inquiry.route = "attribute of the whole policy"
@@ -395,18 +396,25 @@ class Responder:
             near = telling if len(telling) == 1 else []
         return near[0].clause if near else None
 
-    def _procedure(self, attributes: frozenset[str], inquiry: Inquiry) -> tuple[Clause, frozenset[str]] | None:
-        """The clause that tells most of how to apply, of that which is asked, with what it tells. It is told once for
-        all measures and seldom in words of any of them, so that how near it comes to the question decides only
-        between equals."""
-        near = [c.clause.id for c in inquiry.evidence.candidates] if inquiry.evidence else []
-        told = [(c, frozenset(a for a in PROCEDURE if self._tells(c, frozenset({a})))) for c in self.policy.clauses]
-        best = max(
-            ((clause, given) for clause, given in told if given & attributes and clause.number is not None),
-            key=lambda x: (len(x[1] & attributes), len(x[1]), -near.index(x[0].id) if x[0].id in near else -len(near)),
+    @cached_property
+    def _applying(self) -> dict[str, frozenset[str]]:
+        """What each clause tells of how to apply, by its id; parts without a number aside."""
+        return {
+            clause.id: frozenset(name for name in HOW_TO_APPLY if self._tells(clause, frozenset({name})))
+            for clause in self.policy.clauses
+            if clause.number is not None
+        }
+
+    def _how_to_apply(self, asked: frozenset[str], inquiry: Inquiry) -> Clause | None:
+        """The clause that tells most of how to apply, of that which is asked. It is told once for all measures and
+        seldom in words of any of them, so that how near it comes to the question decides only between equals."""
+        candidates = inquiry.evidence.candidates if inquiry.evidence else ()
+        rank = {c.clause.id: n for n, c in enumerate(candidates)}
+        return max(
+            (c for c in self.policy.clauses if self._applying.get(c.id, frozenset()) & asked),
+            key=lambda c: (len(self._applying[c.id] & asked), len(self._applying[c.id]), -rank.get(c.id, len(rank))),
             default=None,
         )
-        return best and (best[0], best[1] & attributes)
 
     def _tells(self, clause: Clause, attributes: frozenset[str]) -> bool:
         text = half_width(clause.text)

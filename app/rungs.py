@@ -67,8 +67,10 @@ class Rungs:
         """Of items for people of different ages in ``found``, only the one for the age that the question names; all of
         ``found`` where it names none, or several, or no item is for that age."""
         ages = {int(m[1] or m[2]) for m in _AGE.finditer(plain)}
+        if len(ages) != 1:
+            return list(found)
         by_age = {p.id: years for p in among if (years := _ages(p)) is not None}
-        if len(ages) != 1 or len(by_age) < 2 or not any(p.id in by_age for p in found):
+        if len(by_age) < 2 or not any(p.id in by_age for p in found):
             return list(found)
         fitting = [p for p in among if p.id in by_age and min(ages) in by_age[p.id]]
         rung = max(fitting, key=lambda p: by_age[p.id].start, default=None)

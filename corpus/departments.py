@@ -19,10 +19,9 @@ from corpus.numerals import half_width
 DEPARTMENTS_FILE = Path(__file__).with_name("departments.toml")
 
 _KIND = r"(?:单位|部门|主体)"
-_BARE_NAME = (
-    r"[\u4e00-\u9fff]{1,24}?"
-    r"(?:局|委|厅|署|办|办公室|部|政府|委员会|管委会|中心|部门|银行|海关|公司|集团|联合会|工商联|供销社|街道|法院|检察院)"
-)
+# What names of bodies end with; in a list of nothing but bodies, those that other words end with too.
+_BODY_ENDS = "局|委|委员会|厅|办|办公室|部|政府|管委会|中心|部门|银行|海关"
+_LISTED_BODY = rf"[\u4e00-\u9fff]{{1,24}}?(?:{_BODY_ENDS}|署|公司|集团|联合会|工商联|供销社|街道|法院|检察院)"
 _NOTE = re.compile(
     rf"[(（\[［【]\s*(?:责任|牵头|主管|实施|负责|配合|承办|主办|协办){_KIND}\s*[:：]"
     r"(?P<list>(?:[^()（）\[\]［］【】]|[(（][^()（）]*[)）])*)[)）\]］】]"
@@ -31,8 +30,8 @@ _NOTE = re.compile(
     rf"|(?<=[。；;])[ \u3000]*(?:责任|牵头|主管|实施|负责){_KIND}\s*[:：](?P<rest>[^\n。]*)。?"
     # （市工信局牵头，市财政局配合）, （市工信局、市财政局负责）
     r"|[(（](?P<said>[^()（）\n。:：]{3,120}?(?:牵头|负责|配合|分工负责|组织实施|具体实施))[)）]"
-    # 甲。（市商务局、市财政局) at the end of a paragraph, every name that of a body
-    rf"|(?<=[。；;！])[ \u3000]*[(（](?P<bare>{_BARE_NAME}(?:[、，,；;] ?{_BARE_NAME})*)[)）](?=[ \u3000]*(?:\n|$))"
+    # 甲。（市商务局、市财政局） at the end of a paragraph, every name that of a body
+    rf"|(?<=[。；;！])[ \u3000]*[(（]{_LISTED_BODY}(?:[、，,；;] ?{_LISTED_BODY})*[)）](?=[ \u3000]*(?:\n|$))"
 )
 _ROLE_WORD = re.compile(
     rf"(?:(?P<lead>牵头|主管|主办)|(?P<joint>配合|协办|参与|参加)|责任|实施|负责|承办){_KIND}\s*[:：]"
@@ -48,9 +47,7 @@ _ACTING = re.compile(
     r"(?:负责(?!具体?解释|解释)|牵头|制定|组织|实施|审核|受理|办理|发放|落实)(?!的)"
 )
 _ACTING_SEPARATOR = re.compile("会同|联合|和|与|及|、")
-_BODY = re.compile(
-    r"(?:[省市区县州]|国家|各)[\u4e00-\u9fff（）()]{0,20}(?:局|委|委员会|厅|办|办公室|部|政府|管委会|中心|部门|银行|海关)"
-)
+_BODY = re.compile(rf"(?:[省市区县州]|国家|各)[\u4e00-\u9fff（）()]{{0,20}}(?:{_BODY_ENDS})")
 _SEPARATOR = re.compile(r"[、，,；;\s]+")
 # What a name starts with when it says itself whose body it is; only names without it can have lost a 省 or 市.
 _OWN_LEVEL = re.compile(
@@ -63,8 +60,6 @@ _PLACE_FIRST = re.compile(
 )
 # 各县、区政府 is one name: what 各 begins goes on to the word for a body.
 _UNFINISHED = re.compile(r"^各(?:相关|有关)?[县市区镇街乡旗州]$|^各(?:县|市|区)?[(（][^()（）]*[)）]?$")
-
-
 # 市人社局: what people make of 市人力资源和社会保障局.
 _SHORTENED = re.compile(r"(?<![省市区县])[省市区县][\u4e00-\u9fff]{2,4}?(?:局|委|办|厅)(?![\u4e00-\u9fff]?员会)")
 

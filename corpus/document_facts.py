@@ -37,6 +37,7 @@ _RANGE = re.compile(
 _UNTIL = re.compile(
     rf"有效期限?(?:为)?(?:至|到|截止至?|截至)\s*|(?:实施|执行|施行)(?:期限?)?(?:至|到)\s*|至\s*(?={_DAY}\s*(?:止|失效|废止))"
 )
+# 自2026年1月1日起执行本办法标准 is said of one part; 本办法自2025年9月1日起施行 of the whole.
 _OF_ALL = re.compile(r"本[\u4e00-\u9fff]{2,10}?(?:从|自|于)?\s*$")
 _ADOPTED = re.compile(
     rf"(?P<date>{_DAY})\s*(?P<names>[\u4e00-\u9fff]{{2,30}}?人民代表大会(?:常务委员会)?)第[\u4e00-\u9fff\d]{{1,6}}次会议(?:修订|修正)?(?:通过|批准)"
@@ -159,9 +160,8 @@ def validity_of(text: str, published: date | None) -> Validity:
     span: Span | None = None
     start: date | None = None
     dated = list(_FROM.finditer(plain))
-    # 自2026年1月1日起执行本办法标准 is said of one part; 本办法自2025年9月1日起施行 of the whole.
     of_all = (m for m in dated if _OF_ALL.search(plain, max(0, m.start() - 16), m.start("date")))
-    match = next(of_all, None) or next(iter(dated), None) or _RANGE.search(plain)
+    match = next(of_all, dated[0] if dated else None) or _RANGE.search(plain)
     if match:
         start = _date_at(plain, match.start("date"))
         span = _sentence_around(text, match.start())

@@ -37,11 +37,13 @@ _NO_ITEM = re.compile(
     r"|超过|达|不低于|不少于|满|大于|高于|低于|单价|售价|标准|累计|合计|总额|的$"
 )
 _LIST_LEAD = re.compile(r"(?:其中|标准(?:为)?|分别为)\s*[，,:]?\s*$")
-_ITEM_HEADING = re.compile(r"(?:\([一二三四五六七八九十]+\)|\d{1,2}[.、]|[①-⑳])\s*(?P<name>[^，,。；;:]{2,20})[。:]")
-# 下列标准发放： what stands in the list behind it is granted, whether or not its items say so.
+_ITEM_MARK = r"(?:\([一二三四五六七八九十]+\)|\d{1,2}[.、]|[①-⑳])"
+_ITEM_HEADING = re.compile(_ITEM_MARK + r"\s*(?P<name>[^，,。；;:]{2,20})[。:]")
+# 1.5倍 is no item.
+_ITEM_LABEL = re.compile(rf"\s*(?:(?!\d+[.、]\d){_ITEM_MARK}|\(\d{{1,3}}\))\s*")
+# 下列标准发放: what stands in the list behind it is granted, whether or not its items say so.
 _LIST_OF_SUMS = re.compile(r"(?:标准|资助|奖励|补助|补贴|奖补|给予|予以|发放|津贴|待遇)[^。；;]*:$")
 _NO_LIST_OF_SUMS = re.compile(r"条件|材料|情形|程序|要求|对象|范围")
-_ITEM_LABEL = re.compile(r"\s*(?:\([一二三四五六七八九十\d]{1,3}\)|\d{1,2}[.、](?!\d)|[①-⑳])\s*")
 # Lines of a page set in columns are this long at least; a shorter one is a heading, an item or a signature.
 _WRAPPED = 25
 _OPENS_LINE = re.compile(
@@ -192,9 +194,9 @@ def provisions_of(clause_id: str, text: str, offset: int, title: str) -> tuple[P
     in_list = False
     for start, end in _sentences(plain):
         sentence = plain[start:end]
-        in_list = in_list and (_ITEM_LABEL.match(sentence) is not None or "\n" not in plain[end_before:start])
-        if "\n" in plain[end_before:start] or "\n" in plain[end_before : end_before + 1]:
+        if "\n" in plain[end_before:start]:
             lead, item = None, title
+            in_list = in_list and _ITEM_LABEL.match(sentence) is not None
         end_before = end
         heading = _ITEM_HEADING.fullmatch(sentence)
         if heading and not plain.startswith("\n", end) and plain[end:].strip():

@@ -18,7 +18,8 @@ _SOURCE = """云岭县扶持竹编工艺暂行办法
 第四条 领取补贴后弃置工坊、转让场地的，县财政收回全部款项，三年内不再受理其申请。
 第五条 学徒首次入户本县的，由所在乡镇协助办理手续。具体细则由县文旅局和县财政局共同制定。
 第六条 同一事项符合本县其他扶持政策的，按就高原则执行，不重复享受。
-第七条 本办法自2024年3月1日起施行，有效期三年。
+第七条 申请人于每年10月向县文旅局提出申请，提交申请表、身份证复印件，县文旅局自受理之日起12日内审定。
+第八条 本办法自2024年3月1日起施行，有效期三年。
 """
 
 
@@ -129,3 +130,10 @@ def test_english_words_are_known_by_the_glosses_of_the_text(assistant: Assistant
 def test_words_that_the_text_has_are_looked_for_everywhere(assistant: Assistant) -> None:
     answer = assistant.ask("哪几条里提到学徒")
     assert _cited(answer) == {"第二条", "第五条"}
+
+
+@pytest.mark.parametrize("question", ["申请要准备哪些材料？", "每年几月份报名？", "去哪里申请？", "审批要多久？"])
+def test_how_to_apply_is_told_from_the_clause_that_says_it(assistant: Assistant, question: str) -> None:
+    answer = assistant.ask(question)
+    assert answer.status is Status.ANSWERED
+    assert _cited(answer) == {"第七条"}
