@@ -249,6 +249,13 @@ class TableComposer:
         else:
             draft.add(f"共{len(numbered)}条措施。")
 
+    def count_sections(self, draft: Draft) -> None:
+        """How many parts the document has, and what they are called; nothing where it has none."""
+        sections = self.policy.sections
+        if sections:
+            names = "；".join(f"{s.label}{s.title}" if s.label not in s.title else s.title for s in sections)
+            draft.say("count_sections", n=len(sections), names=keep(names))
+
     def count(self, draft: Draft, question: Question, rows: Sequence[Row]) -> None:
         """How many rows, and which."""
         self.listing(draft, question, rows)

@@ -172,6 +172,12 @@ class ClauseTargets:
         decisive = self.picker.pick_decisively(self.policy, target.clause, ask.plain, provisions, TURNS)
         if not decisive and not self.picker.levels.named_in(ask.plain):
             return target
+        if not decisive and is_item(target):
+            # The Little Giant, and the city's one: the level turns to another item of the same list first.
+            spans = {p.span for p in target.provisions}
+            siblings = [p for p in provisions if p.amount and p.span in spans]
+            if turned := self.picker.pick_sibling(self.policy, target.clause, ask.plain, siblings):
+                return Target(target.clause, tuple(turned))
         own = self.picker.pick_follow_up(self.policy, target.clause, ask.plain, earlier, provisions)
         return Target(target.clause, tuple(own)) if own else target
 

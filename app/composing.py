@@ -13,7 +13,7 @@ from app.wording import Wording, keep
 from corpus.departments import Department, Directory, note_spans
 from corpus.models import Clause, Policy, Provision, ResponsibleDepartment, Role, Span
 from corpus.numerals import half_width
-from corpus.provisions import names_a_sum
+from corpus.provisions import ITEM_LABEL, names_a_sum
 from corpus.terms import fold
 
 _LEADING_SCENE = re.compile(
@@ -300,10 +300,11 @@ class ClauseComposer:
         worded = [span for span in found if has_words(span)]
         meant = next((p.span for p in target.provisions if p.span in (worded or found)), None)
         if meant is not None and len(target.provisions) < len(target.clause.provisions):
-            return meant
+            return _with_items(source, meant, target.clause.body_span.end)
         pairs = {said[i : i + 2] for i in range(len(said) - 1)}
         found = worded or found
-        return max(found, key=lambda x: sum(p in fold(source[x.start : x.end]) for p in pairs), default=None)
+        best = max(found, key=lambda x: sum(p in fold(source[x.start : x.end]) for p in pairs), default=None)
+        return best and _with_items(source, best, target.clause.body_span.end)
 
     def _unspecified(self, draft: Draft, clause: Clause, name: str, instead: Sequence[Provision] = ()) -> None:
         """That a clause leaves something open. The clause is cited whole; what it does say is there to be read, and
@@ -409,6 +410,20 @@ def sentence_spans(text: str, span: Span) -> list[Span]:
     if text[at : span.end].strip():
         spans.append(Span(at, span.end))
     return spans
+
+
+def _with_items(text: str, span: Span, end: int) -> Span:
+    """A sentence that ends in a colon with the list it opens, one item a line, as far as ``end``; others as they
+    are."""
+    if not text[span.start : span.end].rstrip().endswith((":", "：")):
+        return span
+    last = span.end
+    for line in re.finditer(r"[^\n]*\n?", text[span.end : end]):
+        if line.group().strip():
+            if not ITEM_LABEL.match(half_width(line.group())):
+                break
+            last = span.end + line.end()
+    return Span(span.start, last)
 
 
 def _with_basis(text: str, start: int, at: int) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date
 
@@ -16,7 +17,15 @@ from corpus.models import Clause, Fact, Policy, Span
 from corpus.numerals import chinese_to_int
 
 _YEARS = re.compile(r"(\d+|[一二两三四五六七八九十]+)\s*年(?!\d)|(\w+)[- ]years?")
-_CALENDAR_YEAR = re.compile(r"(?<!\d)(20\d\d)(?!\d)")
+_MONTHS_EN = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+# 2028年10月1日, 明年底, October 2028, the end of next year.
+_TIME = re.compile(
+    r"(?:(?P<end_en>end of )|"
+    rf"(?:(?P<day_en>\d{{1,2}})(?:st|nd|rd|th)? )?(?P<month_en>{'|'.join(_MONTHS_EN)})[a-z]*\.?,? )?"
+    r"(?:(?<!\d)(?P<year>20\d\d)(?!\d)|(?P<next>(?<!大)[明后]年|大后年|next year))"
+    r"(?:年?(?P<month>1[0-2]|0?[1-9])月(?:(?P<day>[12]\d|3[01]|0?[1-9])[日号])?|年?(?P<end>底|末))?"
+)
+_YEARS_ON = {"明年": 1, "后年": 2, "大后年": 3, "next year": 1}
 # A rule against double funding that speaks of this city's other measures is silent on the rest.
 _THIS_CITY = re.compile(r"本[市省区县]|我[市省区县]")
 _EN_NUMBERS = {w: i for i, w in enumerate("one two three four five six seven eight nine ten".split(), 1)}
@@ -59,6 +68,44 @@ FIRM_DOCUMENTS = frozenset(
         "contact",
     }
 )
+
+
+@dataclass(frozen=True, slots=True)
+class _Time:
+    """A year, a month of it or a day of that, as a question names it."""
+
+    year: int
+    month: int | None = None
+    day: int | None = None
+
+    @property
+    def first(self) -> date:
+        return date(self.year, self.month or 1, self.day or 1)
+
+    @property
+    def last(self) -> date:
+        month = self.month or 12
+        return date(self.year, month, self.day or monthrange(self.year, month)[1])
+
+    def said(self, wording: Wording) -> str:
+        """What it is called. A day is not said again: a date in an answer is one of the document's."""
+        if self.day:
+            return "that day" if wording.english else "那天"
+        if self.month:
+            return wording.month(self.year, self.month)
+        return str(self.year) if wording.english else f"{self.year}年"
+
+
+def _time(match: re.Match[str], today: date) -> _Time | None:
+    """The time a question names; None for a day that no month has."""
+    year = int(match["year"]) if match["year"] else today.year + _YEARS_ON[match["next"]]
+    if match["end"] or match["end_en"]:
+        return _Time(year, 12)
+    month = _MONTHS_EN.index(match["month_en"]) + 1 if match["month_en"] else int(match["month"] or 0) or None
+    day = int(match["day_en"] or match["day"] or 0) or None
+    if month and day and day > monthrange(year, month)[1]:
+        return None
+    return _Time(year, month, day if month else None)
 
 
 @dataclass(frozen=True)
@@ -121,9 +168,9 @@ class DocumentComposer:
         asked = _years_in(question.plain)
         if v.term_years and asked and v.term_years not in asked and question.operations & {"confirm"}:
             draft.say("premise_years_no", asked=asked[0])
-        elif years := self._asked_years(question):
-            for year in years:
-                draft.say(self._state_in(year), year=year)
+        elif times := self._asked_times(question):
+            for time in times:
+                draft.say(self._state_at(time), when=time.said(w))
         else:
             draft.say(self._state_of_validity())
         quote = self._quote(v.span)
@@ -146,19 +193,24 @@ class DocumentComposer:
             return "validity_expired"
         return "validity_yes"
 
-    def _asked_years(self, question: Question) -> list[int]:
-        """The years other than the present one that the question asks about, each once."""
-        found = dict.fromkeys(int(y) for y in _CALENDAR_YEAR.findall(question.plain))
+    def _asked_times(self, question: Question) -> list[_Time]:
+        """The times that the question asks about, each once; of years none that it can only state: the present one,
+        and the one the document begins in."""
         start = self.policy.validity.effective_from
-        return [y for y in found if y != self.today.year and not (start and y == start.year)]
+        found = dict.fromkeys(t for m in _TIME.finditer(question.plain) if (t := _time(m, self.today)))
+        return [
+            t
+            for t in found
+            if not (start and t.year == start.year) and not (t.month is None and t.year == self.today.year)
+        ]
 
-    def _state_in(self, year: int) -> str:
+    def _state_at(self, time: _Time) -> str:
         v = self.policy.validity
-        if v.effective_from and year < v.effective_from.year:
+        if v.effective_from and time.last < v.effective_from:
             return "validity_before"
-        if v.effective_to and year > v.effective_to.year:
+        if v.effective_to and time.first > v.effective_to:
             return "validity_expired_then"
-        if v.effective_to and year == v.effective_to.year and (v.effective_to.month, v.effective_to.day) != (12, 31):
+        if v.effective_to and time.last > v.effective_to:
             return "validity_part"
         return "validity_yes_then"
 

@@ -268,7 +268,7 @@ class WholePolicy:
     def _count(self, request: _Request, inquiry: Inquiry, draft: Draft) -> bool:
         """How many measures there are."""
         question = request.question
-        if "count" not in question.operations or request.named or question.documents:
+        if not question.operations & {"count", "count_sections"} or request.named or question.documents:
             return False
         if self._names_anything(question) and not self._speaks_of_clauses(question):
             return False
@@ -276,6 +276,8 @@ class WholePolicy:
             return False
         inquiry.route = "table: count"
         self.table.count_all(draft)
+        if "count_sections" in question.operations:
+            self.table.count_sections(draft)
         return True
 
 

@@ -87,6 +87,10 @@ class Wording:
             else f"{day.year}年{day.month}月{day.day}日"
         )
 
+    def month(self, year: int, month: int) -> str:
+        """A month of a year as people read it."""
+        return f"{_MONTHS[month - 1]} {year}" if self.english else f"{year}年{month}月"
+
     def joined(self, parts: list[str]) -> str:
         """A list in running text."""
         if not self.english:

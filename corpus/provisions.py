@@ -40,7 +40,7 @@ _LIST_LEAD = re.compile(r"(?:其中|标准(?:为)?|分别为)\s*[，,:]?\s*$")
 _ITEM_MARK = r"(?:\([一二三四五六七八九十]+\)|\d{1,2}[.、]|[①-⑳])"
 _ITEM_HEADING = re.compile(_ITEM_MARK + r"\s*(?P<name>[^，,。；;:]{2,20})[。:]")
 # 1.5倍 is no item.
-_ITEM_LABEL = re.compile(rf"\s*(?:(?!\d+[.、]\d){_ITEM_MARK}|\(\d{{1,3}}\))\s*")
+ITEM_LABEL = re.compile(rf"\s*(?:(?!\d+[.、]\d){_ITEM_MARK}|\(\d{{1,3}}\))\s*")
 # 下列标准发放: what stands in the list behind it is granted, whether or not its items say so.
 _LIST_OF_SUMS = re.compile(r"(?:标准|资助|奖励|补助|补贴|奖补|给予|予以|发放|津贴|待遇)[^。；;]*:$")
 _NO_LIST_OF_SUMS = re.compile(r"条件|材料|情形|程序|要求|对象|范围")
@@ -196,7 +196,7 @@ def provisions_of(clause_id: str, text: str, offset: int, title: str) -> tuple[P
         sentence = plain[start:end]
         if "\n" in plain[end_before:start]:
             lead, item = None, title
-            in_list = in_list and _ITEM_LABEL.match(sentence) is not None
+            in_list = in_list and ITEM_LABEL.match(sentence) is not None
         end_before = end
         heading = _ITEM_HEADING.fullmatch(sentence)
         if heading and not plain.startswith("\n", end) and plain[end:].strip():
@@ -554,7 +554,7 @@ def _named(sentence: str, before: int) -> tuple[int, int] | None:
 
 def _named_in_item(sentence: str, before: int) -> tuple[int, int] | None:
     """What an item of a list says before the part with its sum: （一）年满80周岁的，每人每月100元."""
-    label = _ITEM_LABEL.match(sentence)
+    label = ITEM_LABEL.match(sentence)
     if label is None:
         return None
     end = max(sentence.rfind(mark, label.end(), before) for mark in "，,:")
