@@ -253,7 +253,7 @@ class TableComposer:
         """How many parts the document has, and what they are called; nothing where it has none."""
         sections = self.policy.sections
         if sections:
-            names = "；".join(f"{s.label}{s.title}" if s.label not in s.title else s.title for s in sections)
+            names = "；".join(s.heading for s in sections)
             draft.say("count_sections", n=len(sections), names=keep(names))
 
     def count(self, draft: Draft, question: Question, rows: Sequence[Row]) -> None:

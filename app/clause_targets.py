@@ -172,18 +172,21 @@ class ClauseTargets:
         decisive = self.picker.pick_decisively(self.policy, target.clause, ask.plain, provisions, TURNS)
         if not decisive and not self.picker.levels.named_in(ask.plain):
             return target
-        if not decisive and is_item(target):
-            # The Little Giant, and the city's one: the level turns to another item of the same list first.
-            spans = {p.span for p in target.provisions}
-            siblings = [p for p in provisions if p.amount and p.span in spans]
-            if turned := self.picker.pick_sibling(self.policy, target.clause, ask.plain, siblings):
-                return Target(target.clause, tuple(turned))
+        # The Little Giant, and the city's one: the level turns to another item of the same list first.
+        siblings = _listed(target) if not decisive and is_item(target) else []
+        if siblings and (turned := self.picker.pick_sibling(self.policy, target.clause, ask.plain, siblings)):
+            return Target(target.clause, tuple(turned))
         own = self.picker.pick_follow_up(self.policy, target.clause, ask.plain, earlier, provisions)
         return Target(target.clause, tuple(own)) if own else target
 
 
 def is_item(target: Target) -> bool:
     """Whether a target is some of the items that one sentence distributes sums over, not all of them."""
-    spans = {p.span for p in target.provisions}
-    listed = [p for p in target.clause.provisions if p.amount and p.span in spans]
+    listed = _listed(target)
     return bool(listed) and all(p.amount for p in target.provisions) and len(target.provisions) < len(listed)
+
+
+def _listed(target: Target) -> list[Provision]:
+    """The sums that stand in the sentences of a target, its own among them."""
+    spans = {p.span for p in target.provisions}
+    return [p for p in target.clause.provisions if p.amount and p.span in spans]

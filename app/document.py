@@ -11,18 +11,18 @@ from app.composing import aligned_english, sentence_spans
 from app.draft import Draft
 from app.models import Note, Status
 from app.question import Question
-from app.wording import Wording, keep
+from app.wording import MONTHS, Wording, keep
 from corpus.departments import Directory
 from corpus.models import Clause, Fact, Policy, Span
 from corpus.numerals import chinese_to_int
 
 _YEARS = re.compile(r"(\d+|[一二两三四五六七八九十]+)\s*年(?!\d)|(\w+)[- ]years?")
-_MONTHS_EN = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MONTHS = [name[:3].lower() for name in MONTHS]
 # 2028年10月1日, 明年底, October 2028, the end of next year.
 _TIME = re.compile(
     r"(?:(?P<end_en>end of )|"
-    rf"(?:(?P<day_en>\d{{1,2}})(?:st|nd|rd|th)? )?(?P<month_en>{'|'.join(_MONTHS_EN)})[a-z]*\.?,? )?"
-    r"(?:(?<!\d)(?P<year>20\d\d)(?!\d)|(?P<next>(?<!大)[明后]年|大后年|next year))"
+    rf"(?:(?P<day_en>\d{{1,2}})(?:st|nd|rd|th)? )?(?P<month_en>{'|'.join(_MONTHS)})[a-z]*\.?,? )?"
+    r"(?:(?<!\d)(?P<year>20\d\d)(?!\d)|(?P<next>[明后]年|大后年|next year))"
     r"(?:年?(?P<month>1[0-2]|0?[1-9])月(?:(?P<day>[12]\d|3[01]|0?[1-9])[日号])?|年?(?P<end>底|末))?"
 )
 _YEARS_ON = {"明年": 1, "后年": 2, "大后年": 3, "next year": 1}
@@ -101,7 +101,7 @@ def _time(match: re.Match[str], today: date) -> _Time | None:
     year = int(match["year"]) if match["year"] else today.year + _YEARS_ON[match["next"]]
     if match["end"] or match["end_en"]:
         return _Time(year, 12)
-    month = _MONTHS_EN.index(match["month_en"]) + 1 if match["month_en"] else int(match["month"] or 0) or None
+    month = _MONTHS.index(match["month_en"]) + 1 if match["month_en"] else int(match["month"] or 0) or None
     day = int(match["day_en"] or match["day"] or 0) or None
     if month and day and day > monthrange(year, month)[1]:
         return None

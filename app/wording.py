@@ -17,7 +17,7 @@ PHRASES_FILE = Path(__file__).with_name("phrases.toml")
 # Around words of the source: what lies between them is never converted to traditional characters.
 _OPEN, _CLOSE = "\ue000", "\ue001"
 _KEPT = re.compile(f"{_OPEN}([^{_OPEN}{_CLOSE}]*){_CLOSE}")
-_MONTHS = ("January February March April May June July August September October November December").split()
+MONTHS = ("January February March April May June July August September October November December").split()
 
 
 def keep(text: str) -> str:
@@ -82,14 +82,14 @@ class Wording:
     def day(self, day: date) -> str:
         """A date as people read it."""
         return (
-            f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+            f"{day.day} {MONTHS[day.month - 1]} {day.year}"
             if self.english
             else f"{day.year}年{day.month}月{day.day}日"
         )
 
     def month(self, year: int, month: int) -> str:
         """A month of a year as people read it."""
-        return f"{_MONTHS[month - 1]} {year}" if self.english else f"{year}年{month}月"
+        return f"{MONTHS[month - 1]} {year}" if self.english else f"{year}年{month}月"
 
     def joined(self, parts: list[str]) -> str:
         """A list in running text."""

@@ -134,6 +134,11 @@ class Section:
     end: int
     clause_ids: tuple[str, ...]
 
+    @property
+    def heading(self) -> str:
+        """Label and title as one line; a heading without a number is both, and said once."""
+        return f"{self.label}{self.title}" if self.title not in self.label else self.label
+
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:

@@ -43,7 +43,7 @@ def contents_html(policy: Policy, wording: Wording) -> str:
         end = clause.end
         section = headings.get(clause.id)
         if section is not None and section.title and clause.title != section.title:
-            heading = f"{section.label}{section.title}" if section.title not in section.label else section.label
+            heading = section.heading
             entries.append(f'<li class="contents-section"><span lang="zh-Hans">{escape(heading)}</span></li>')
         title = "" if clause.label.endswith(clause.title) else clause.title
         translation = policy.translations.get(clause.id)
